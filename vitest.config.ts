@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const built = (path: string): string => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Our packages by name are the built ones, from any test: worker threads load those too, and two copies of a module
+    // in one test would be two sets of classes. Exact matches, so that no name catches its own subpaths.
+    alias: [
+      { find: /^@heddle\/core$/, replacement: built('core/dist/index.js') },
+      { find: /^@heddle\/core\/(engine|validation)$/, replacement: built('core/dist/$1.js') },
+      { find: /^@heddle\/worker-pool$/, replacement: built('worker-pool/dist/index.js') },
+      { find: /^@heddle\/await$/, replacement: built('await/dist/index.js') },
+      { find: /^heddle$/, replacement: built('cli/dist/index.js') },
+    ],
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    // Tests start threads of their own.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // Built code is loaded by Node itself, not transformed: what is tested is what is shipped.
+    server: { deps: { external: [/\/(packages|examples)\/[^/]+\/dist\//] } },
+    coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
+  },
+});
