@@ -52,11 +52,18 @@ export interface ActionHooks<P, V> {
   onAfterValidateParams?(params: P, ctx: ActionContext): HookResult<P> | Promise<HookResult<P>>;
   onAfterRun?(value: V, ctx: ActionContext): HookResult<V> | Promise<HookResult<V>>;
   onAfterValidateOutput?(value: V, ctx: ActionContext): HookResult<V> | Promise<HookResult<V>>;
-  onError?(params: Readonly<Record<string, unknown>>, error: HeddleError, context: Readonly<Record<string, unknown>>, options: Readonly<Record<string, unknown>>): unknown;
+  onError?(
+    params: Readonly<Record<string, unknown>>,
+    error: HeddleError,
+    context: Readonly<Record<string, unknown>>,
+    options: Readonly<Record<string, unknown>>,
+  ): unknown;
 }
 
 /** A definition whose params are described by a schema. */
-export interface SchemaDefinition<S extends TSchema, O extends TSchema | undefined, R> extends ActionDescription, ActionHooks<Static<S>, ValueOf<O, R>> {
+export interface SchemaDefinition<S extends TSchema, O extends TSchema | undefined, R>
+  extends ActionDescription,
+    ActionHooks<Static<S>, ValueOf<O, R>> {
   /** Checked openly: keys it does not name pass through untouched. Source: SEMANTICS A-3. */
   readonly schema: S;
   readonly outputSchema?: O;
@@ -107,12 +114,14 @@ export interface CoroutineAction<Params = never, Yield = unknown, Value = unknow
   readonly '~types'?: { params(params: Params): void; yields: Yield; value: Value };
 }
 
-/** The action that a definition makes, by what its `run` returns. */
-export type ActionOf<Params, O extends TSchema | undefined, R> = [R] extends [Generator<infer Y, infer V> | AsyncGenerator<infer Y, infer V>]
-  ? [R] extends [never]
-    ? Action<Params, never>
-    : CoroutineAction<Params, Y, ResultValue<V>>
-  : Action<Params, ValueOf<O, R>>;
+/** The action that a definition makes, by what its `run` returns. `never` and `any`, which extend everything, are no generators. */
+export type ActionOf<Params, O extends TSchema | undefined, R> = [R] extends [never]
+  ? Action<Params, never>
+  : 0 extends 1 & R
+    ? Action<Params, ValueOf<O, R>>
+    : [R] extends [Generator<infer Y, infer V> | AsyncGenerator<infer Y, infer V>]
+      ? CoroutineAction<Params, Y, ResultValue<V>>
+      : Action<Params, ValueOf<O, R>>;
 
 /** The plain-data form of an action; schemas as JSON Schema. Source: SEMANTICS A-7. */
 export interface ActionJSON extends ActionMetadata {
@@ -187,7 +196,7 @@ export function metadataOf(action: ActionMetadata): ActionMetadata {
   });
 }
 
-// TypeBox schemas are JSON Schema with symbols beside; a trip through JSON drops exactly those.
+// TypeBox schemas are JSON Schema with symbols beside; a trip through JSON drops exactly those. JSON has no bigints: limits and defaults of such become text.
 function toJsonSchema(schema: TSchema): unknown {
-  return JSON.parse(JSON.stringify(schema));
+  return JSON.parse(JSON.stringify(schema, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
 }

@@ -1,7 +1,7 @@
 import type { ActionHooks } from './action.ts';
 import type { ActionContext } from './context.ts';
 import { HeddleError } from './error.ts';
-import { fail, isOutcome, ok, type Outcome } from './outcome.ts';
+import { fail, isOutcome, type Outcome, ok } from './outcome.ts';
 import type { ValidationFault, Validator } from './schema.ts';
 import { toHeddleError } from './thrown.ts';
 
@@ -115,7 +115,9 @@ function checkOutput(plan: AttemptPlan, outcome: Outcome): Outcome {
 /** The error of a value that its schema refuses: every fault with path, what was expected and what came. */
 export function validationError(action: string, what: 'params' | 'output', faults: readonly ValidationFault[]): HeddleError {
   const list = faults.map(({ path, expected, received }) => `\`${path === '' ? '/' : path}\` expected ${expected}, got ${received}`);
-  return new HeddleError('validation_error', `Invalid ${what} for action ${action}: ${list.join('; ')}`, { details: { action, what, faults } });
+  return new HeddleError('validation_error', `Invalid ${what} for action ${action}: ${list.join('; ')}`, {
+    details: { action, what, faults },
+  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -24,7 +24,18 @@ export interface CheckedDefinition {
 const NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 const HOOKS = ['onBeforeValidateParams', 'onAfterValidateParams', 'onAfterRun', 'onAfterValidateOutput', 'onError'] as const;
 const TEXTS = ['description', 'category', 'vsn'] as const;
-const KEYS: ReadonlySet<string> = new Set(['module', 'name', ...TEXTS, 'tags', 'schema', 'outputSchema', 'compensation', 'defaults', 'run', ...HOOKS]);
+const KEYS: ReadonlySet<string> = new Set([
+  'module',
+  'name',
+  ...TEXTS,
+  'tags',
+  'schema',
+  'outputSchema',
+  'compensation',
+  'defaults',
+  'run',
+  ...HOOKS,
+]);
 
 /**
  * Checks a definition whole.
@@ -35,7 +46,12 @@ export function checkDefinition(definition: unknown): CheckedDefinition {
   if (!isRecord(definition)) {
     throw new HeddleError('config_error', `\`defineAction\` takes an object; got ${kindOf(definition)}`, { details: { faults: [] } });
   }
-  const faults = [...identityFaults(definition), ...partFaults(definition), ...compensationFaults(definition['compensation']), ...defaultsFaults(definition['defaults'])];
+  const faults = [
+    ...identityFaults(definition),
+    ...partFaults(definition),
+    ...compensationFaults(definition['compensation']),
+    ...defaultsFaults(definition['defaults']),
+  ];
   if (faults.length > 0) {
     const name = typeof definition['name'] === 'string' ? ` \`${definition['name']}\`` : '';
     throw new HeddleError('config_error', `Action${name} is not well defined: ${faults.join('; ')}`, { details: { faults } });
@@ -74,7 +90,10 @@ function identityFaults(given: Readonly<Record<string, unknown>>): string[] {
   if (typeof name !== 'string') faults.push(`\`name\` must be a string; got ${kindOf(name)}`);
   else if (!NAME.test(name)) faults.push(`\`name\` must match ${NAME.source}; got ${JSON.stringify(name)}`);
   if (module === undefined) faults.push('`module` is missing: write `module: import.meta.url`');
-  else if (typeof module !== 'string' || !isFileUrl(module)) faults.push(`\`module\` must be a file: URL (\`import.meta.url\`); got ${typeof module === 'string' ? JSON.stringify(module) : kindOf(module)}`);
+  else if (typeof module !== 'string' || !isFileUrl(module))
+    faults.push(
+      `\`module\` must be a file: URL (\`import.meta.url\`); got ${typeof module === 'string' ? JSON.stringify(module) : kindOf(module)}`,
+    );
   const unknown = Object.keys(given).filter((key) => !KEYS.has(key));
   for (const key of unknown) faults.push(`\`${key}\` is not a key of an action`);
   return faults;
@@ -85,13 +104,15 @@ function partFaults(given: Readonly<Record<string, unknown>>): string[] {
   if (given['run'] === undefined) faults.push('`run` is missing');
   else if (typeof given['run'] !== 'function') faults.push(`\`run\` must be a function; got ${kindOf(given['run'])}`);
   for (const hook of HOOKS) {
-    if (given[hook] !== undefined && typeof given[hook] !== 'function') faults.push(`\`${hook}\` must be a function; got ${kindOf(given[hook])}`);
+    if (given[hook] !== undefined && typeof given[hook] !== 'function')
+      faults.push(`\`${hook}\` must be a function; got ${kindOf(given[hook])}`);
   }
   for (const key of TEXTS) {
     if (given[key] !== undefined && typeof given[key] !== 'string') faults.push(`\`${key}\` must be a string; got ${kindOf(given[key])}`);
   }
   const { tags } = given;
-  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) faults.push('`tags` must be an array of strings');
+  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
+    faults.push('`tags` must be an array of strings');
   for (const key of ['schema', 'outputSchema'] as const) faults.push(...schemaFaults(given[key], key));
   return faults;
 }
@@ -101,7 +122,9 @@ function schemaFaults(schema: unknown, path: string): string[] {
   if (schema === undefined) return [];
   if (!KindGuard.IsSchema(schema)) return [`\`${path}\` must be a TypeBox schema (\`Type.Object({ … })\`); got ${kindOf(schema)}`];
   const { properties, items, allOf, anyOf } = schema as Readonly<Record<string, unknown>>;
-  const faults = isRecord(properties) ? Object.entries(properties).flatMap(([key, part]) => schemaFaults(part ?? null, `${path}.${key}`)) : [];
+  const faults = isRecord(properties)
+    ? Object.entries(properties).flatMap(([key, part]) => schemaFaults(part ?? null, `${path}.${key}`))
+    : [];
   if (items !== undefined && !Array.isArray(items)) faults.push(...schemaFaults(items, `${path}[]`));
   for (const parts of [items, allOf, anyOf]) {
     if (Array.isArray(parts)) faults.push(...parts.flatMap((part, index) => schemaFaults(part ?? null, `${path}[${index}]`)));
@@ -113,8 +136,13 @@ function compensationFaults(compensation: unknown): string[] {
   if (compensation === undefined) return [];
   if (!isRecord(compensation)) return [`\`compensation\` must be an object; got ${kindOf(compensation)}`];
   const { enabled, maxRetries, timeoutMs, ...rest } = compensation;
-  const faults = [...countFaults('compensation.maxRetries', maxRetries), ...durationFaults('compensation.timeoutMs', timeoutMs), ...unknownKeys('compensation', rest)];
-  if (enabled !== undefined && typeof enabled !== 'boolean') faults.push(`\`compensation.enabled\` must be a boolean; got ${kindOf(enabled)}`);
+  const faults = [
+    ...countFaults('compensation.maxRetries', maxRetries),
+    ...durationFaults('compensation.timeoutMs', timeoutMs),
+    ...unknownKeys('compensation', rest),
+  ];
+  if (enabled !== undefined && typeof enabled !== 'boolean')
+    faults.push(`\`compensation.enabled\` must be a boolean; got ${kindOf(enabled)}`);
   return faults;
 }
 
@@ -128,7 +156,8 @@ function defaultsFaults(defaults: unknown): string[] {
     ...durationFaults('defaults.backoffMs', backoffMs),
     ...unknownKeys('defaults', rest),
   ];
-  if (retryIf !== undefined && typeof retryIf !== 'function') faults.push(`\`defaults.retryIf\` must be a function; got ${kindOf(retryIf)}`);
+  if (retryIf !== undefined && typeof retryIf !== 'function')
+    faults.push(`\`defaults.retryIf\` must be a function; got ${kindOf(retryIf)}`);
   return faults;
 }
 

@@ -101,7 +101,8 @@ export class HeddleError extends Error {
   constructor(type: HeddleErrorType, message: string, options: HeddleErrorOptions = {}) {
     super(message);
     // Only when given: an error without a cause must not print `[cause]: undefined`.
-    if ('cause' in options) Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false, configurable: true, writable: true });
+    if ('cause' in options)
+      Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false, configurable: true, writable: true });
     this.type = type;
     this.code = errorCode(type);
     this.retryable = options.retryable ?? RETRYABLE[type];
@@ -110,17 +111,11 @@ export class HeddleError extends Error {
 
   /** The plain-data form: type, code, message, retryable, details, and the cause where there is one. */
   toJSON(): HeddleErrorJSON {
-    const json = {
-      name: 'HeddleError',
-      type: this.type,
-      code: this.code,
-      message: this.message,
-      retryable: this.retryable,
-      details: this.details,
-    } as const;
-    return this.cause === undefined ? json : { ...json, cause: describeCause(this.cause, 0) };
+    return describeError(this, 0);
   }
 }
+
+const MAX_CAUSES = 8;
 
 const NO_DETAILS: Readonly<Record<string, unknown>> = Object.freeze({});
 Object.defineProperty(HeddleError.prototype, 'name', { value: 'HeddleError', configurable: true, writable: true });
@@ -140,11 +135,23 @@ export function isHeddleError(value: unknown): value is HeddleError {
   }
 }
 
+function describeError(error: HeddleError, depth: number): HeddleErrorJSON {
+  const { type, code, message, retryable, details, cause } = error;
+  const json = { name: 'HeddleError', type, code, message, retryable, details } as const;
+  // The depth also ends a chain that leads back to itself.
+  return cause === undefined || depth === MAX_CAUSES ? json : { ...json, cause: describeCause(cause, depth + 1) };
+}
+
+/** A cause may be anything at all, one that throws when read included; its JSON must not. */
 function describeCause(cause: unknown, depth: number): unknown {
-  if (isHeddleError(cause)) return cause.toJSON();
-  if (!(cause instanceof Error)) return cause;
-  const { name, message } = cause;
-  const code = (cause as { code?: unknown }).code;
-  const next = depth < 8 && cause.cause !== undefined ? { cause: describeCause(cause.cause, depth + 1) } : {};
-  return { name, message, ...(code === undefined ? {} : { code }), ...next };
+  try {
+    if (isHeddleError(cause)) return describeError(cause, depth);
+    if (!(cause instanceof Error)) return JSON.stringify(cause) === undefined ? String(cause) : cause;
+    const { name, message } = cause;
+    const code = (cause as { code?: unknown }).code;
+    const next = depth < MAX_CAUSES && cause.cause !== undefined ? { cause: describeCause(cause.cause, depth + 1) } : {};
+    return { name, message, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}), ...next };
+  } catch {
+    return typeof cause === 'bigint' ? String(cause) : `${typeof cause} without a JSON form`;
+  }
 }

@@ -17,7 +17,14 @@ export {
   type ValueOf,
 } from './action.ts';
 export type { ActionContext, ActionMetadata, LogMethod, TaskLog } from './context.ts';
-export { HeddleError, type HeddleErrorCode, type HeddleErrorJSON, type HeddleErrorOptions, type HeddleErrorType, isHeddleError } from './error.ts';
+export {
+  HeddleError,
+  type HeddleErrorCode,
+  type HeddleErrorJSON,
+  type HeddleErrorOptions,
+  type HeddleErrorType,
+  isHeddleError,
+} from './error.ts';
 export type { AwaitOptions, Handle, TaskStatus } from './handle.ts';
 export { type Failure, fail, isOutcome, type Outcome, ok, type Success, unwrap } from './outcome.ts';
 export { type Defaulted, type ParamsInput, Type, type TypeBuilder } from './type.ts';

@@ -1,7 +1,9 @@
 import type { TSchema } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { Value } from '@sinclair/typebox/value';
+import { ValueErrorType } from '@sinclair/typebox/errors';
+import { Value, type ValueError, ValuePointer } from '@sinclair/typebox/value';
 import { describeSchema, describeValue } from './describe.ts';
+import { compileFill } from './fill.ts';
 
 /** One thing wrong with a value: where, what was expected there, what came. */
 export interface ValidationFault {
@@ -12,7 +14,9 @@ export interface ValidationFault {
 }
 
 /** What a check found: the value with defaults filled in, or every fault. */
-export type Validation = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly faults: readonly ValidationFault[] };
+export type Validation =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly faults: readonly ValidationFault[] };
 
 /**
  * Checks values against one schema, openly: what the schema does not name passes through untouched.
@@ -20,6 +24,7 @@ export type Validation = { readonly ok: true; readonly value: unknown } | { read
  * Source: SEMANTICS A-3.
  */
 export interface Validator {
+  /** Never throws: a value that cannot be read (a getter that throws, nested without end) is a fault. */
   validate(value: unknown): Validation;
 }
 
@@ -31,9 +36,14 @@ export function createValidator(schema: TSchema): Validator {
   const fill = compileFill(schema);
   return {
     validate(value) {
-      const filled = fill === undefined ? value : fill(value);
-      if (check(filled)) return { ok: true, value: filled };
-      return { ok: false, faults: faultsOf(schema, filled) };
+      try {
+        const filled = fill === undefined ? value : fill(value);
+        if (check(filled)) return { ok: true, value: filled };
+        return { ok: false, faults: faultsOf(schema, filled) };
+      } catch (thrown) {
+        const received = thrown instanceof RangeError ? 'one nested too deeply' : 'one that throws when read';
+        return { ok: false, faults: [{ path: '', expected: 'a value that can be read', received }] };
+      }
     },
   };
 }
@@ -54,77 +64,19 @@ function faultsOf(schema: TSchema, value: unknown): ValidationFault[] {
   const faults: ValidationFault[] = [];
   const seen = new Set<string>();
   for (const fault of Value.Errors(schema, value)) {
-    // One path often has several errors (missing, then of the wrong type): the first says it.
-    if (seen.has(fault.path)) continue;
+    // One path often has several errors (missing, then of the wrong type): the first says it. That of an intersection only sums up its parts'.
+    if (seen.has(fault.path) || (fault.type === ValueErrorType.Intersect && faults.length > 0)) continue;
     seen.add(fault.path);
-    faults.push({ path: fault.path, expected: describeSchema(fault.schema, fault.message), received: describeValue(fault.value, fault.path) });
+    // Not `fault.value`, which for an unevaluated key is the object around it.
+    const received = describeValue(ValuePointer.Get(value, fault.path), fault.path);
+    faults.push({ path: fault.path, expected: expectedAt(fault), received });
     if (faults.length === MAX_FAULTS) break;
   }
   return faults;
 }
 
-type Fill = (value: unknown) => unknown;
-
-/**
- * Makes the function that fills a schema's defaults, or none where it has none: most have none, and then no value is ever copied.
- * It copies along the changed path only: neighbours, extra keys and large buffers keep their identity. TypeBox's own
- * `Value.Default` writes into what it is given, so it only ever sees what was made or cloned here.
- */
-function compileFill(schema: TSchema): Fill | undefined {
-  if (!hasDefaults(schema)) return undefined;
-  const fillPresent = compileFillPresent(schema);
-  return (value) => (value === undefined ? Value.Default(schema, undefined) : fillPresent(value));
-}
-
-function compileFillPresent(schema: TSchema): Fill {
-  const { properties, items, allOf } = schema as { properties?: Record<string, TSchema>; items?: TSchema; allOf?: TSchema[] };
-  if (properties !== undefined) return compileFillProperties(properties);
-  if (items !== undefined && !Array.isArray(items)) {
-    const fill = compileFill(items);
-    return (value) => (fill !== undefined && Array.isArray(value) ? value.map(fill) : value);
-  }
-  if (allOf !== undefined) {
-    const fills = allOf.map((part) => compileFill(part)).filter((fill) => fill !== undefined);
-    return (value) => fills.reduce((filled, fill) => fill(filled), value);
-  }
-  // Unions, tuples, records, references: rare enough to pay for a whole clone.
-  return (value) => (isPlainObject(value) || Array.isArray(value) ? Value.Default(schema, cloneOrKeep(value)) : value);
-}
-
-function compileFillProperties(properties: Readonly<Record<string, TSchema>>): Fill {
-  const fills = Object.entries(properties).flatMap(([key, part]): [string, Fill][] => {
-    const fill = compileFill(part);
-    return fill === undefined ? [] : [[key, fill]];
-  });
-  return (value) => {
-    if (!isPlainObject(value)) return value;
-    let copy: Record<string, unknown> | undefined;
-    for (const [key, fill] of fills) {
-      const own = Object.hasOwn(value, key) ? value[key] : undefined;
-      const filled = fill(own);
-      if (filled === own) continue;
-      copy ??= { ...value };
-      // `__proto__` as a schema key must become a property, not a prototype.
-      Object.defineProperty(copy, key, { value: filled, enumerable: true, configurable: true, writable: true });
-    }
-    return copy ?? value;
-  };
-}
-
-function hasDefaults(schema: unknown, depth = 0): boolean {
-  if (typeof schema !== 'object' || schema === null || depth > 32) return false;
-  return 'default' in schema || Object.values(schema).some((part) => hasDefaults(part, depth + 1));
-}
-
-function cloneOrKeep(value: unknown): unknown {
-  try {
-    return structuredClone(value);
-  } catch {
-    // What does not clone is refused before dispatch anyway, with its path; here it only misses its defaults.
-    return value;
-  }
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function expectedAt({ type, schema, message }: ValueError): string {
+  // TypeBox gives the schema of the object around the key here.
+  if (type === ValueErrorType.ObjectAdditionalProperties || type === ValueErrorType.IntersectUnevaluatedProperties) return 'no such key';
+  return describeSchema(schema, message.replace(/^Expected /, ''));
 }

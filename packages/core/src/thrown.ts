@@ -49,11 +49,15 @@ function fromObject(thrown: object, how: string): HeddleError {
 function retryableOf(error: object): boolean | undefined {
   let transient: true | undefined;
   let current: unknown = error;
-  for (let depth = 0; depth < 16 && typeof current === 'object' && current !== null; depth++) {
-    const { retryable, code, cause } = current as { retryable?: unknown; code?: unknown; cause?: unknown };
-    if (retryable === false) return false;
-    if (retryable === true || (typeof code === 'string' && TRANSIENT_CODES.has(code))) transient = true;
-    current = cause;
+  try {
+    for (let depth = 0; depth < 16 && typeof current === 'object' && current !== null; depth++) {
+      const { retryable, code, cause } = current as { retryable?: unknown; code?: unknown; cause?: unknown };
+      if (retryable === false) return false;
+      if (retryable === true || (typeof code === 'string' && TRANSIENT_CODES.has(code))) transient = true;
+      current = cause;
+    }
+  } catch {
+    // A cause that throws when read says no more; what was read so far holds.
   }
   return transient;
 }

@@ -1,9 +1,9 @@
 import {
-  type JavaScriptTypeBuilder,
   type ArrayOptions,
   type BigIntOptions,
   type DateOptions,
   type IntegerOptions,
+  type JavaScriptTypeBuilder,
   type NumberOptions,
   type ObjectOptions,
   type SchemaOptions,
@@ -94,7 +94,11 @@ type Flatten<T> = { [K in keyof T]: T[K] };
  */
 export type ParamsInput<S extends TSchema> =
   S extends TObject<infer P>
-    ? Flatten<{ readonly [K in Exclude<keyof P, OptionalKeys<P>>]: ParamsInput<P[K]> } & { readonly [K in OptionalKeys<P>]?: ParamsInput<P[K]> | undefined }>
+    ? Flatten<
+        { readonly [K in Exclude<keyof P, OptionalKeys<P>>]: ParamsInput<P[K]> } & {
+          readonly [K in OptionalKeys<P>]?: ParamsInput<P[K]> | undefined;
+        }
+      >
     : S extends TArray<infer I>
       ? readonly ParamsInput<I>[]
       : Static<S>;

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import * as engine from '../src/engine.ts';
+import * as index from '../src/index.ts';
+import * as validation from '../src/validation.ts';
+
+describe('the exported names', () => {
+  it('of `@heddle/core` are these', () => {
+    expect(Object.keys(index).sort()).toEqual([
+      'HeddleError',
+      'Type',
+      'defineAction',
+      'fail',
+      'isAction',
+      'isHeddleError',
+      'isOutcome',
+      'ok',
+      'unwrap',
+    ]);
+  });
+
+  it('of `@heddle/core/engine` are these', () => {
+    expect(Object.keys(engine).sort()).toEqual([
+      'ERROR_TYPES',
+      'countFaults',
+      'durationFaults',
+      'errorCode',
+      'kindOf',
+      'metadataOf',
+      'planAttempt',
+      'runAttempt',
+      'toHeddleError',
+      'validationError',
+    ]);
+  });
+
+  it('of `@heddle/core/validation` are these', () => {
+    expect(Object.keys(validation).sort()).toEqual(['createValidator']);
+  });
+});

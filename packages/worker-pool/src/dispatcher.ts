@@ -1,0 +1,432 @@
+import { type Failure, fail, type HeddleError, type Outcome, ok } from '@heddle/core';
+import { toHeddleError } from '@heddle/core/engine';
+import type { ActionEntry } from './action-table.ts';
+import { type Admitted, admit } from './admission.ts';
+import type { Clock } from './clock.ts';
+import type { RuntimeEvent } from './event.ts';
+import type { Lane } from './lane/lane.ts';
+import { LaneKeeper } from './lane/lane-keeper.ts';
+import type { ThreadEnd, ThreadPool } from './lane/thread-pool.ts';
+import { type Logger, writeLaneRecord } from './logger.ts';
+import type { ParsedRuntimeOptions } from './options.ts';
+import { decodeError, decodeOutcome } from './protocol/codec.ts';
+import {
+  type LaneOutput,
+  OUTCOME_STRIDE,
+  OUTPUT_CONSOLE,
+  OUTPUT_LOG,
+  OUTPUT_OUTCOMES,
+  OUTPUT_PROGRESS,
+  OUTPUT_RETIRE,
+  OUTPUT_STRAY,
+} from './protocol/output.ts';
+import { backoffMs, shouldRetry } from './retry.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { abortReason, SignalHub } from './signal-hub.ts';
+import { Task } from './task.ts';
+import { cancelledError, forcedError, loadTimeoutError, overloadedError, timeoutError, workerLostError } from './task-error.ts';
+import type { ParsedTaskOptions } from './task-options.ts';
+
+const TICK_MS = 2;
+
+/**
+ * Carries tasks from start to outcome: admission, queue, lane, retries, the cancel ladder.
+ * Guarantees: exactly one outcome for each task, however cancel, completion, timeout, crash and close race (SEMANTICS E-8).
+ */
+export class Dispatcher {
+  readonly idPrefix: string;
+  readonly #options: ParsedRuntimeOptions;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler<Task>;
+  readonly #keeper: LaneKeeper;
+  readonly #signals: SignalHub<Task>;
+  readonly #retrying = new Set<Task>();
+  /** Callers that wait for room in the queue, first come first. */
+  readonly #admissions: (() => void)[] = [];
+  #numbers = 0;
+  // Invariant: tasks started and not settled. The close waits for it to be zero.
+  #active = 0;
+  #onIdle: (() => void) | undefined;
+  #draining = false;
+  completed = 0;
+  failed = 0;
+  cancelled = 0;
+
+  constructor(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string) {
+    this.#options = options;
+    this.#clock = clock;
+    this.idPrefix = idPrefix;
+    this.#scheduler = new Scheduler<Task>(options, {
+      requestFlush: () => queueMicrotask(() => this.#scheduler.flush()),
+      openLane: () => this.#keeper.open(),
+      requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
+      now: () => clock.now(),
+    });
+    this.#keeper = new LaneKeeper(pool, clock, options, this.#scheduler, {
+      lane: {
+        message: (lane, output) => this.#receive(lane, output),
+        unsendable: (lane, task, error) => this.#unsendable(lane, task, error),
+      },
+      overdue: (lane, task, what) => this.#overdue(lane, task, what),
+      laneGone: (lane, begun, moved, end, killed) => this.#laneGone(lane, begun, moved, end, killed),
+      zombie: (lane, begun) => this.#zombie(lane, begun),
+      zombieEnded: (lane) => this.#tell({ kind: 'zombieEnded', threadId: lane.threadId }),
+      openFailed: (error) => this.#openFailed(error),
+    });
+    this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
+    this.#keeper.openMinimum();
+  }
+
+  get scheduler(): Pick<Scheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
+    return this.#scheduler;
+  }
+
+  get keeper(): Pick<LaneKeeper, 'zombies' | 'lanesLost' | 'lanesKilled' | 'ready' | typeof Symbol.iterator> {
+    return this.#keeper;
+  }
+
+  get retrying(): number {
+    return this.#retrying.size;
+  }
+
+  /** Starts a task. Whatever is wrong with its input becomes its outcome. */
+  start(entry: ActionEntry, options: ParsedTaskOptions, params: unknown, context: unknown): Task {
+    const admitted = admit(entry, params, context);
+    const task = new Task(this.#numbers++, entry, options, undefined, undefined);
+    this.#active++;
+    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options);
+    if (refusal !== undefined) {
+      this.#settle(task, refusal);
+      return task;
+    }
+    const { params: sent, context: sentContext } = admitted as Admitted; // no refusal, so it was admitted
+    task.params = sent;
+    task.context = sentContext;
+    if (options.signal !== undefined) this.#signals.add(options.signal, task);
+    this.#scheduler.submit(task);
+    return task;
+  }
+
+  /** A task that ends at once: the action itself was refused. */
+  startRefused(entry: ActionEntry, options: ParsedTaskOptions, error: HeddleError): Task {
+    const task = new Task(this.#numbers++, entry, options, undefined, undefined);
+    this.#active++;
+    this.#settle(task, fail(error));
+    return task;
+  }
+
+  #refusal(entry: ActionEntry, options: ParsedTaskOptions): Failure | undefined {
+    const { name } = entry.action;
+    if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
+    if (options.timeoutMs === 0) return fail(timeoutError(name, 0));
+    if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0)
+      return fail(overloadedError('Every thread is stuck in native code, and `zombieLimit` allows no more'));
+    if (this.hasRoom()) return undefined;
+    if (this.#options.whenFull !== 'drop-oldest')
+      return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
+    this.#dropOldest();
+    return this.hasRoom() ? undefined : fail(overloadedError('The queue takes no tasks: `queue.limit` is 0'));
+  }
+
+  /** Whether one more task may come: there is a lane for it, or a place in the queue. */
+  hasRoom(): boolean {
+    const { queueLimit } = this.#options;
+    return queueLimit === Number.POSITIVE_INFINITY || this.#scheduler.queued < queueLimit || this.#scheduler.hasIdle;
+  }
+
+  /** Waits for a place in the queue, when that is what a full queue means here. At once otherwise. */
+  async room(): Promise<void> {
+    if (this.#options.whenFull !== 'wait' || this.#draining || (this.#admissions.length === 0 && this.hasRoom())) return;
+    await new Promise<void>((resolve) => this.#admissions.push(resolve));
+    // Somebody who did not wait may have been quicker: first in line again.
+    while (!this.#draining && !this.hasRoom()) await new Promise<void>((resolve) => this.#admissions.unshift(resolve));
+  }
+
+  #admitNext(): void {
+    if (this.#admissions.length === 0 || !this.hasRoom()) return;
+    const places = Math.max(1, this.#options.queueLimit - this.#scheduler.queued);
+    for (const admit of this.#admissions.splice(0, places)) admit();
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#scheduler.oldest();
+    if (oldest !== undefined)
+      this.end(oldest, overloadedError(`The queue is full: dropped as the oldest of ${this.#options.queueLimit} waiting tasks`));
+  }
+
+  /**
+   * The ladder (SEMANTICS E-7): queued → withdrawn; sent, not begun → taken back; begun → asked, and after the grace its thread is ended.
+   * A task that has finished, its outcome on the way, keeps its outcome.
+   */
+  end(task: Task, error: HeddleError): void {
+    switch (task.phase) {
+      case 'settled':
+      case 'ending':
+        return;
+      case 'queued':
+        this.#withdraw(task, error);
+        return;
+      case 'retrying':
+        this.#retrying.delete(task);
+        this.#settle(task, fail(error));
+        return;
+      case 'sent':
+        this.#endSent(task, error);
+        return;
+    }
+  }
+
+  #withdraw(task: Task, error: HeddleError): void {
+    this.#settle(task, fail(error));
+    this.#scheduler.withdrawn();
+    this.#admitNext();
+  }
+
+  #endSent(task: Task, error: HeddleError): void {
+    const { lane } = task;
+    if (lane === undefined) return;
+    if (lane.recallTask(task)) {
+      this.#scheduler.taskLeft(lane, task);
+      this.#settle(task, fail(error));
+      this.#progressed(lane);
+      return;
+    }
+    if (lane.state(task) === 'done') return;
+    task.phase = 'ending';
+    task.ending = error;
+    lane.signal(task, error);
+    const { graceMs } = this.#options;
+    if (graceMs > 0) this.#keeper.prepareSpare();
+    if (graceMs !== Number.POSITIVE_INFINITY) task.timer = this.#clock.after(graceMs, () => this.#clock.turn(() => this.#force(task)));
+  }
+
+  #force(task: Task): void {
+    if (task.phase === 'ending' && task.lane !== undefined) this.#keeper.kill(task.lane);
+  }
+
+  #overdue(_lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void {
+    const { action } = task.entry;
+    if (what === 'timeout') {
+      this.end(task, timeoutError(action.name, task.options.timeoutMs));
+      return;
+    }
+    // Nothing in a module that is still loading listens to a signal.
+    task.ending = loadTimeoutError(action.name, action.module, this.#options.loadTimeoutMs);
+    task.phase = 'ending';
+    this.#failLoads(task.entry, task.ending);
+    this.#force(task);
+  }
+
+  #receive(lane: Lane, output: LaneOutput): void {
+    switch (output[0]) {
+      case OUTPUT_OUTCOMES:
+        this.#receiveOutcomes(lane, output);
+        return;
+      case OUTPUT_PROGRESS:
+        this.#receiveProgress(lane.at(output[1], output[2]), output[3]);
+        return;
+      case OUTPUT_LOG:
+        this.#guard('logger', undefined, () => writeLaneRecord(this.#options.logger, output, this.idPrefix, lane.threadId));
+        return;
+      case OUTPUT_CONSOLE:
+        process[output[1]].write(output[2]);
+        return;
+      case OUTPUT_STRAY: {
+        const [, task, action, error] = output;
+        const whose = { ...(task === undefined ? {} : { taskId: this.idPrefix + task }), ...(action === undefined ? {} : { action }) };
+        this.#tell({ kind: 'strayError', error: toHeddleError(decodeError(error)), threadId: lane.threadId, ...whose });
+        return;
+      }
+      case OUTPUT_RETIRE:
+        this.#scheduler.retire(lane);
+        this.#disposeIfIdle(lane, true);
+        return;
+    }
+  }
+
+  readonly #retiring = new WeakSet<Lane>();
+
+  #disposeIfIdle(lane: Lane, retires = false): void {
+    if (retires) this.#retiring.add(lane);
+    if (lane.inFlight === 0 && this.#retiring.has(lane)) this.#keeper.dispose(lane);
+  }
+
+  #receiveOutcomes(lane: Lane, batch: readonly unknown[]): void {
+    for (let offset = 1; offset < batch.length; offset += OUTCOME_STRIDE) {
+      const task = lane.settle(batch[offset] as number); // written by the lane's outcome buffer
+      if (task === undefined) continue;
+      task.durationUs = batch[offset + 2] as number;
+      // A module that failed to load took no time, and says nothing of the action's.
+      if (task.durationUs > 0) task.entry.estimate.add(task.durationUs);
+      this.#scheduler.taskLeft(lane, task);
+      this.#attemptEnded(task, decodeOutcome(batch[offset + 1], batch[offset + 3]));
+    }
+    this.#progressed(lane);
+  }
+
+  #progressed(lane: Lane): void {
+    this.#scheduler.progressed(lane);
+    this.#admitNext();
+    this.#disposeIfIdle(lane);
+  }
+
+  #receiveProgress(task: Task | undefined, details: unknown): void {
+    if (task === undefined || task.phase === 'settled') return;
+    task.progress = details;
+    const { onProgress } = task.options;
+    if (onProgress !== undefined) this.#guard('onProgress', task, () => onProgress(details));
+  }
+
+  /** One attempt is over. A task that was asked to end ends with what it was asked for; its directive is kept. */
+  #attemptEnded(task: Task, ended: Outcome): void {
+    const outcome = task.ending === undefined ? ended : fail(task.ending, ended.directive);
+    if (outcome.ok || !this.#wantsRetry(task, outcome.error)) {
+      if (!outcome.ok && outcome.error.type === 'load_error') this.#failLoads(task.entry, outcome.error);
+      this.#settle(task, outcome);
+      return;
+    }
+    task.timer?.cancel();
+    task.phase = 'retrying';
+    task.ending = undefined;
+    task.loadingSinceMs = undefined;
+    this.#retrying.add(task);
+    task.timer = this.#clock.after(backoffMs(task.attempts, task.options), () => this.#retry(task));
+  }
+
+  #wantsRetry(task: Task, error: HeddleError): boolean {
+    return this.#guard('retryIf', task, () => shouldRetry(error, task.attempts, task.options)) ?? false;
+  }
+
+  #retry(task: Task): void {
+    this.#retrying.delete(task);
+    task.timer = undefined;
+    task.phase = 'queued';
+    this.#scheduler.submit(task);
+  }
+
+  /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */
+  #failLoads(entry: ActionEntry, error: HeddleError): void {
+    for (const task of [...this.#scheduler.waiting]) if (task.entry === entry) this.end(task, error);
+  }
+
+  #unsendable(lane: Lane, task: Task, error: HeddleError): void {
+    this.#scheduler.taskLeft(lane, task);
+    this.#settle(task, fail(error));
+    // The scheduler is in the middle of sending: it looks at the lane again when it is done.
+    queueMicrotask(() => this.#progressed(lane));
+  }
+
+  #laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void {
+    for (const task of begun) {
+      const error =
+        task.ending === undefined ? workerLostError(task.entry.action.name, end.exitCode, end.error) : forcedError(task.ending, false);
+      task.ending = undefined;
+      this.#attemptEnded(task, fail(error));
+    }
+    if (killed) return;
+    const error = workerLostError('(lane)', end.exitCode, end.error);
+    this.#tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
+  }
+
+  #zombie(lane: Lane, begun: readonly Task[]): void {
+    const [first] = begun;
+    const whose = first === undefined ? {} : { taskId: this.idPrefix + first.number, action: first.entry.action.name };
+    this.#tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
+    for (const task of begun) {
+      const error = forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true);
+      task.ending = undefined;
+      this.#attemptEnded(task, fail(error));
+    }
+    if (this.#scheduler.maxLanes > 0 || this.#scheduler.lanes > 0) return;
+    for (const task of [...this.#scheduler.waiting])
+      this.end(task, overloadedError('Every thread is stuck in native code, and `zombieLimit` allows no more'));
+  }
+
+  #openFailed(error: HeddleError): void {
+    this.#tell({ kind: 'laneFailed', error });
+    if (this.#scheduler.lanes > 0 || this.#scheduler.opening > 0) return;
+    for (const task of [...this.#scheduler.waiting]) this.end(task, error);
+  }
+
+  #settle(task: Task, outcome: Outcome): void {
+    if (task.options.signal !== undefined) this.#signals.remove(task.options.signal, task);
+    if (outcome.ok) this.completed++;
+    else if (outcome.error.type === 'cancelled') this.cancelled++;
+    else this.failed++;
+    task.settle(outcome);
+    this.#active--;
+    if (this.#active === 0) this.#onIdle?.();
+  }
+
+  /** A started task by its number, if it has not settled. Looks through what is there: rare, and tasks pay nothing for it. */
+  find(number: number): Task | undefined {
+    for (const task of this.#open()) if (task.number === number) return task;
+    return undefined;
+  }
+
+  hasStarted(number: number): boolean {
+    return number >= 0 && number < this.#numbers;
+  }
+
+  *#open(): Iterable<Task> {
+    yield* this.#scheduler.waiting;
+    yield* this.#retrying;
+    for (const lane of this.#keeper.all()) yield* lane.tasks();
+  }
+
+  /** Settles when every task has. After `graceMs`, what is left is cancelled. */
+  async drain(graceMs: number): Promise<void> {
+    this.#draining = true;
+    for (const admit of this.#admissions.splice(0)) admit();
+    if (this.#active === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const endAll = (): void => {
+      for (const task of [...this.#open()])
+        this.end(task, cancelledError(task.entry.action.name, `runtime ${this.#options.name} was closed`));
+    };
+    const limit = graceMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(graceMs, endAll);
+    if (graceMs === 0) endAll();
+    await idle;
+    limit?.cancel();
+  }
+
+  /** Opens lanes until `count` serve. */
+  ready(count: number): Promise<void> {
+    this.#keeper.openUpTo(count);
+    return this.#keeper.ready(count);
+  }
+
+  async closeLanes(): Promise<void> {
+    await this.#keeper.close();
+  }
+
+  #tell(event: RuntimeEvent): void {
+    const { logger, onEvent } = this.#options;
+    const { kind, ...facts } = event;
+    const level = kind === 'zombieEnded' ? 'info' : 'warn';
+    if (onEvent !== undefined) this.#guard('onEvent', undefined, () => onEvent(event));
+    this.#guard('logger', undefined, () => writeEvent(logger, level, facts, kind));
+  }
+
+  /** Calls what the user gave. Its throw is reported and changes nothing. */
+  #guard<R>(callback: string, task: Task | undefined, call: () => R): R | undefined {
+    try {
+      return call();
+    } catch (thrown) {
+      const error = toHeddleError(thrown);
+      if (task !== undefined) this.#tell({ kind: 'callbackFailed', callback, error, taskId: this.idPrefix + task.number });
+      else process.emitWarning(`\`${callback}\` threw: ${error.message}`, 'HeddleWarning');
+      return undefined;
+    }
+  }
+}
+
+function writeEvent(logger: Logger, level: 'info' | 'warn', facts: Readonly<Record<string, unknown>>, kind: string): void {
+  const { error, ...rest } = facts;
+  logger[level](error === undefined ? rest : { ...rest, err: error }, kind);
+}
+
+/** What `cancel` answers when there is nothing left to cancel, or once there isn't. */
+export const CANCEL_DONE: Outcome<undefined> = ok(undefined);

@@ -1,0 +1,31 @@
+import type { HeddleError } from '@heddle/core';
+
+/**
+ * Something an operator should know that no outcome tells. Given to `onEvent` and written to the logger.
+ * Facts, in the past tense; plain data but for the error.
+ */
+export type RuntimeEvent =
+  /** A late timer or a floating promise of a finished task threw. `taskId` is absent where Node cannot tell whose it was. Source: SEMANTICS E-11. */
+  | {
+      readonly kind: 'strayError';
+      readonly error: HeddleError;
+      readonly threadId: number;
+      readonly taskId?: string;
+      readonly action?: string;
+    }
+  /** A thread ended that nobody asked to end. Source: SEMANTICS E-10. */
+  | {
+      readonly kind: 'laneLost';
+      readonly threadId: number;
+      readonly error: HeddleError;
+      readonly tasksLost: number;
+      readonly tasksMoved: number;
+    }
+  /** A thread was told to terminate and has not: it is stuck in native code. Source: SEMANTICS E-7. */
+  | { readonly kind: 'zombie'; readonly threadId: number; readonly taskId?: string; readonly action?: string }
+  /** A zombie's thread has ended after all. */
+  | { readonly kind: 'zombieEnded'; readonly threadId: number }
+  /** A thread could not be started; waiting tasks are failed with this error when no other lane is left. */
+  | { readonly kind: 'laneFailed'; readonly error: HeddleError }
+  /** A callback of the user's (`onProgress`, `retryIf`) threw; the task is not changed by it. */
+  | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string };

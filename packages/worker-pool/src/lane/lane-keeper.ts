@@ -1,0 +1,289 @@
+import { HeddleError } from '@heddle/core';
+import { toHeddleError } from '@heddle/core/engine';
+import type { Clock, Timer } from '../clock.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { Task } from '../task.ts';
+import { Lane, type LaneEvents } from './lane.ts';
+import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
+import { Watch } from './watch.ts';
+
+/** Milliseconds after `terminate` before a thread that has not ended counts as stuck in native code. */
+const ZOMBIE_AFTER_MS = 1000;
+/** Milliseconds without a new try after a thread could not be started, while other lanes still work. */
+const REOPEN_AFTER_MS = 1000;
+/** Milliseconds a replaced thread may wait for its replacement's first answer before it is terminated. */
+const HANDOVER_MS = 5;
+
+/** What a keeper tells its runtime. Tasks named here are off their lane. */
+export interface KeeperEvents {
+  readonly lane: Pick<LaneEvents, 'message' | 'unsendable'>;
+  overdue(lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void;
+  /** The lane is gone, by our hand (`killed`) or by its own; these had begun on it. */
+  laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void;
+  /** The thread ignores its end. What had begun on it has to be settled now. */
+  zombie(lane: Lane, begun: readonly Task[]): void;
+  zombieEnded(lane: Lane): void;
+  openFailed(error: HeddleError): void;
+}
+
+/** What a keeper is made with. */
+export interface KeeperOptions {
+  readonly minLanes: number;
+  readonly loadTimeoutMs: number;
+  readonly zombieLimit: number;
+}
+
+interface Kept {
+  readonly watch: Watch;
+  /** Set when the thread is being ended by us; the lane is no longer the scheduler's. */
+  killed: boolean;
+  terminated: boolean;
+  zombie: boolean;
+  zombieTimer: Timer | undefined;
+  /** Called at the lane's next message. */
+  onAnswer: (() => void) | undefined;
+}
+
+/**
+ * Opens, replaces and ends lanes.
+ * A killed lane is replaced before it is missed: when somebody is being asked to end, a spare thread is started within the grace; at the
+ * kill it takes the lane's place, and the old thread is terminated after the spare has answered.
+ */
+export class LaneKeeper {
+  readonly #pool: ThreadPool;
+  readonly #clock: Clock;
+  readonly #options: KeeperOptions;
+  readonly #scheduler: Scheduler<Task>;
+  readonly #events: KeeperEvents;
+  readonly #kept = new Map<Lane, Kept>();
+  #spare: Lane | undefined;
+  #spareOpening = false;
+  #zombies = 0;
+  #failedMs = Number.NEGATIVE_INFINITY;
+  #closing = false;
+  #waiting: ((error: HeddleError | undefined) => void)[] = [];
+  lanesLost = 0;
+  lanesKilled = 0;
+
+  constructor(pool: ThreadPool, clock: Clock, options: KeeperOptions, scheduler: Scheduler<Task>, events: KeeperEvents) {
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#events = events;
+  }
+
+  get zombies(): number {
+    return this.#zombies;
+  }
+
+  /** Lanes that serve. */
+  *[Symbol.iterator](): Iterator<Lane> {
+    for (const [lane, kept] of this.#kept) if (!kept.killed && lane !== this.#spare) yield lane;
+  }
+
+  /** Every lane with something on it, those being ended included. */
+  all(): IterableIterator<Lane> {
+    return this.#kept.keys();
+  }
+
+  /** Opens lanes up to the minimum. */
+  openMinimum(): void {
+    this.openUpTo(this.#options.minLanes);
+  }
+
+  openUpTo(count: number): void {
+    while (!this.#closing && this.#scheduler.lanes + this.#scheduler.opening < Math.min(count, this.#scheduler.maxLanes)) {
+      this.#scheduler.laneOpening();
+      this.open();
+    }
+  }
+
+  /** Opens one lane; the scheduler has counted it as opening. */
+  open(): void {
+    if (this.#closing || (this.#clock.now() - this.#failedMs < REOPEN_AFTER_MS && this.#scheduler.lanes > 0)) {
+      this.#scheduler.laneFailed();
+      return;
+    }
+    void this.#open().then((lane) => {
+      if (lane === undefined) this.#scheduler.laneFailed();
+      else this.#scheduler.laneOpened(lane);
+      this.#tellWaiting();
+    });
+  }
+
+  /** Settles when `count` lanes serve, or with the error when one cannot be started. */
+  ready(count: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = (error: HeddleError | undefined): void => {
+        if (error !== undefined) reject(error);
+        else if (this.#scheduler.lanes >= Math.min(count, this.#scheduler.maxLanes)) resolve();
+        else this.#waiting.push(check);
+      };
+      check(undefined);
+    });
+  }
+
+  #tellWaiting(error?: HeddleError): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const check of waiting) check(error);
+  }
+
+  async #open(): Promise<Lane | undefined> {
+    try {
+      return this.#keep(await this.#pool.open());
+    } catch (thrown) {
+      this.#failedMs = this.#clock.now();
+      const error = toHeddleError(thrown);
+      // The scheduler learns of it first, so that whoever hears of the failure sees the lanes that are left.
+      queueMicrotask(() => {
+        if (this.#closing) return;
+        this.#events.openFailed(error);
+        this.#tellWaiting(error);
+      });
+      return undefined;
+    }
+  }
+
+  #keep(thread: LaneThread): Lane {
+    const lane = new Lane(thread, {
+      message: (from, output) => {
+        this.#events.lane.message(from, output);
+        const kept = this.#kept.get(from);
+        kept?.onAnswer?.();
+      },
+      unsendable: (from, task, error) => this.#events.lane.unsendable(from, task, error),
+      sent: (to, tasks) => this.#kept.get(to)?.watch.sent(tasks),
+      ended: (from, end) => this.#ended(from, end),
+    });
+    const watch = new Watch(lane, this.#clock, this.#options.loadTimeoutMs, (task, what) => this.#events.overdue(lane, task, what));
+    this.#kept.set(lane, { watch, killed: false, terminated: false, zombie: false, zombieTimer: undefined, onAnswer: undefined });
+    return lane;
+  }
+
+  /** Has a spare thread ready soon: a lane may have to be killed. */
+  prepareSpare(): void {
+    if (this.#closing || this.#spare !== undefined || this.#spareOpening) return;
+    this.#spareOpening = true;
+    void this.#open().then((lane) => {
+      this.#spareOpening = false;
+      this.#spare = lane;
+    });
+  }
+
+  /** Ends a lane's thread, whatever runs on it. What has not begun goes elsewhere at once; what has is settled when the thread has ended. */
+  kill(lane: Lane): void {
+    const kept = this.#kept.get(lane);
+    if (kept === undefined || kept.killed) return;
+    kept.killed = true;
+    kept.watch.stop();
+    this.lanesKilled++;
+    this.#scheduler.retire(lane);
+    this.#scheduler.laneClosed(lane);
+    const spare = this.#spare;
+    if (spare === undefined) {
+      this.#terminate(lane, kept);
+      this.openMinimum();
+      return;
+    }
+    this.#spare = undefined;
+    this.#handOver(lane, kept, spare);
+  }
+
+  /** The spare takes the lane's place, and has its first work, before the old thread's end takes its millisecond of the main thread. */
+  #handOver(lane: Lane, kept: Kept, spare: Lane): void {
+    this.#scheduler.laneOpening();
+    this.#scheduler.laneOpened(spare);
+    const terminate = (): void => this.#terminate(lane, kept);
+    const answering = this.#kept.get(spare);
+    if (spare.inFlight === 0 || answering === undefined) {
+      this.#clock.turn(terminate);
+      return;
+    }
+    const limit = this.#clock.after(HANDOVER_MS, terminate);
+    answering.onAnswer = () => {
+      answering.onAnswer = undefined;
+      limit.cancel();
+      terminate();
+    };
+  }
+
+  /** Replaces an idle lane. */
+  dispose(lane: Lane): void {
+    const kept = this.#kept.get(lane);
+    if (kept === undefined || kept.killed) return;
+    kept.killed = true;
+    kept.watch.stop();
+    this.#scheduler.laneClosed(lane);
+    this.#terminate(lane, kept);
+    this.openMinimum();
+  }
+
+  #terminate(lane: Lane, kept: Kept): void {
+    if (kept.terminated) return;
+    kept.terminated = true;
+    kept.zombieTimer = this.#clock.after(ZOMBIE_AFTER_MS, () => this.#declareZombie(lane, kept), true);
+    lane.terminate();
+  }
+
+  #declareZombie(lane: Lane, kept: Kept): void {
+    if (!this.#kept.has(lane)) return;
+    kept.zombie = true;
+    this.#zombies++;
+    this.#reserve();
+    const begun = lane.tasks();
+    // With nothing in flight its port no longer keeps the process.
+    for (const task of begun) lane.leave(task);
+    this.#events.zombie(lane, begun);
+  }
+
+  #reserve(): void {
+    this.#scheduler.reserve(Math.max(0, this.#zombies - this.#options.zombieLimit));
+  }
+
+  #ended(lane: Lane, end: ThreadEnd): void {
+    const kept = this.#kept.get(lane);
+    if (kept === undefined) return;
+    this.#kept.delete(lane);
+    kept.watch.stop();
+    kept.zombieTimer?.cancel();
+    kept.onAnswer?.();
+    if (this.#spare === lane) this.#spare = undefined;
+    let moved = 0;
+    if (!kept.killed) {
+      this.lanesLost++;
+      // Taking back needs nobody's help: the claims outlive the thread.
+      moved = this.#scheduler.retire(lane);
+      this.#scheduler.laneClosed(lane);
+    }
+    if (kept.zombie) {
+      this.#zombies--;
+      this.#reserve();
+      this.#events.zombieEnded(lane);
+    }
+    const begun = lane.tasks();
+    for (const task of begun) lane.leave(task);
+    this.#events.laneGone(lane, begun, moved, end, kept.killed);
+    this.openMinimum();
+  }
+
+  /** Ends every thread. Does not wait for one stuck in native code. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#tellWaiting(new HeddleError('closed', 'The runtime was closed before its lanes were open'));
+    for (const [lane, kept] of this.#kept) {
+      kept.killed = true;
+      kept.watch.stop();
+      this.#scheduler.laneClosed(lane);
+    }
+    await new Promise<void>((resolve) => {
+      const limit = this.#clock.after(ZOMBIE_AFTER_MS, resolve);
+      void this.#pool.close().finally(() => {
+        limit.cancel();
+        resolve();
+      });
+    });
+    for (const kept of this.#kept.values()) kept.zombieTimer?.cancel();
+  }
+}

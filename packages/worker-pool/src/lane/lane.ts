@@ -1,0 +1,237 @@
+import type { HeddleError } from '@heddle/core';
+import type { ActionEntry } from '../action-table.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
+import type { LaneOutput } from '../protocol/output.ts';
+import { uncloneableError } from '../protocol/uncloneable.ts';
+import type { SchedulerLane } from '../scheduler/scheduler.ts';
+import type { Task } from '../task.ts';
+import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
+import type { LaneThread, ThreadEnd } from './thread-pool.ts';
+
+/** What a lane tells its runtime. */
+export interface LaneEvents {
+  /** A message of the thread. */
+  message(lane: Lane, output: LaneOutput): void;
+  /** A task could not be sent; nothing of it reached the thread. It is off the lane. */
+  unsendable(lane: Lane, task: Task, error: HeddleError): void;
+  /** Tasks are on their way. */
+  sent(lane: Lane, tasks: readonly Task[]): void;
+  /** The thread has ended and everything it had posted has been received. */
+  ended(lane: Lane, end: ThreadEnd): void;
+}
+
+/**
+ * The host's side of one leased thread: gives tasks slots, sends them, takes them back, knows what is on it.
+ * Guarantees: while anything is in flight the port keeps the process alive, and otherwise it does not.
+ */
+export class Lane implements SchedulerLane<Task> {
+  readonly threadId: number;
+  readonly capacity: number = SLOTS;
+  readonly #thread: LaneThread;
+  readonly #claims: HostClaims;
+  readonly #events: LaneEvents;
+  // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
+  readonly #bySlot: (Task | undefined)[] = new Array<Task | undefined>(SLOTS).fill(undefined);
+  #inFlight = 0;
+  #settled = 0;
+  /** In the order they were sent, for taking back the newest; entries that have left are skipped where they lie. */
+  #order: Task[] = [];
+  readonly #actionNumbers = new Map<ActionEntry, number>();
+  readonly #loaded = new Set<ActionEntry>();
+
+  constructor(thread: LaneThread, events: LaneEvents) {
+    this.#thread = thread;
+    this.#events = events;
+    this.threadId = thread.threadId;
+    this.#claims = new HostClaims(thread.claims);
+    thread.port.on('message', (output: LaneOutput) => events.message(this, output));
+    thread.port.unref();
+    thread.onEnd((end) => events.ended(this, end));
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Tasks that have left it settled, not taken back. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  send(tasks: readonly Task[]): void {
+    if (this.#inFlight === 0) this.#thread.port.ref();
+    // A lane that is never idle would otherwise remember everything it was ever sent.
+    if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
+    const batch: unknown[] = [INPUT_TASKS];
+    for (const task of tasks) this.#place(task, batch);
+    this.#events.sent(this, tasks);
+    try {
+      this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
+    } catch (cause) {
+      // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
+      if (tasks.length === 1) this.#refuse(tasks[0], cause);
+      else for (const task of tasks) this.#sendAgain(task);
+    }
+  }
+
+  #place(task: Task, batch: unknown[]): void {
+    const slot = this.#claims.acquire();
+    if (slot === undefined) throw new Error('internal: the scheduler sent more than the lane has room for');
+    this.#bySlot[slot] = task;
+    this.#inFlight++;
+    task.lane = this;
+    task.slot = slot;
+    task.phase = 'sent';
+    task.attempts++;
+    task.threadId = this.threadId;
+    this.#order.push(task);
+    pushTask(batch, {
+      action: this.#introduce(task.entry),
+      slot,
+      generation: this.#claims.generation(slot),
+      task: task.number,
+      attempt: task.attempts,
+      timeoutMs: task.options.timeoutMs,
+      params: task.params,
+      context: task.context,
+    });
+  }
+
+  #introduce(entry: ActionEntry): number {
+    const known = this.#actionNumbers.get(entry);
+    if (known !== undefined) return known;
+    const number = this.#actionNumbers.size;
+    this.#actionNumbers.set(entry, number);
+    this.#post([INPUT_ACTION, number, entry.action.module, entry.action.name]);
+    return number;
+  }
+
+  #sendAgain(task: Task): void {
+    const { slot } = task;
+    const batch: unknown[] = [INPUT_TASKS];
+    const { number, attempts, options, params, context } = task;
+    const action = this.#introduce(task.entry);
+    pushTask(batch, {
+      action,
+      slot,
+      generation: this.#claims.generation(slot),
+      task: number,
+      attempt: attempts,
+      timeoutMs: options.timeoutMs,
+      params,
+      context,
+    });
+    try {
+      this.#post(batch as unknown as LaneInput);
+    } catch (cause) {
+      this.#refuse(task, cause);
+    }
+  }
+
+  #refuse(task: Task | undefined, cause: unknown): void {
+    if (task === undefined) return;
+    const { name } = task.entry.action;
+    const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
+    const error = uncloneableError(name, String(what), value, cause);
+    this.leave(task);
+    task.attempts--;
+    this.#events.unsendable(this, task, error);
+  }
+
+  #post(message: LaneInput, transfer?: readonly unknown[]): void {
+    this.#thread.port.postMessage(message, transfer as never); // checked by Node itself
+  }
+
+  /** Takes a task off the lane: settled, recalled or lost. */
+  leave(task: Task): void {
+    this.#bySlot[task.slot] = undefined;
+    this.#claims.release(task.slot);
+    task.slot = -1;
+    task.lane = undefined;
+    this.#inFlight--;
+    if (this.#inFlight > 0) return;
+    this.#order.length = 0;
+    this.#thread.port.unref();
+  }
+
+  /** The task of a message that names its slot; it is off the lane from here on. */
+  settle(slot: number): Task | undefined {
+    const task = this.#bySlot[slot];
+    if (task === undefined) return undefined;
+    this.#loaded.add(task.entry);
+    this.#settled++;
+    this.leave(task);
+    return task;
+  }
+
+  at(slot: number, generation: number): Task | undefined {
+    return this.#claims.generation(slot) === generation ? this.#bySlot[slot] : undefined;
+  }
+
+  /** Everything in flight, begun or not. */
+  tasks(): Task[] {
+    return this.#bySlot.filter((task) => task !== undefined);
+  }
+
+  recall(limit: number): Task[] {
+    const recalled: Task[] = [];
+    while (recalled.length < limit) {
+      const task = this.#order.pop();
+      if (task === undefined) break;
+      // It has left, or it was recalled and sent here again, which put it further down.
+      if (task.lane !== this || task.phase !== 'sent') continue;
+      if (!this.recallTask(task)) {
+        // Begun, and so is everything sent before it.
+        this.#order.push(task);
+        break;
+      }
+      recalled.push(task);
+    }
+    return recalled;
+  }
+
+  /** Takes one task back, if it has not begun: it waits again. */
+  recallTask(task: Task): boolean {
+    if (task.alone || !this.#claims.recall(task.slot)) return false;
+    this.leave(task);
+    task.phase = 'queued';
+    task.attempts--;
+    task.threadId = undefined;
+    return true;
+  }
+
+  state(task: Task): ClaimState {
+    return this.#claims.state(task.slot);
+  }
+
+  /** When the task's own time began, on the process-wide clock cut to 32 bits; 0 while its module loads. */
+  startedMs(task: Task): number {
+    return this.#claims.startedMs(task.slot);
+  }
+
+  hasLoaded(entry: ActionEntry): boolean {
+    return this.#loaded.has(entry);
+  }
+
+  /** Asks a task that has begun to end: the flag for a synchronous loop, the message for code that awaits. */
+  signal(task: Task, error: HeddleError): void {
+    this.#claims.cancel(task.slot);
+    const type = error.type === 'timeout' ? 'timeout' : 'cancelled';
+    this.#post([INPUT_CANCEL, task.slot, this.#claims.generation(task.slot), type, error.message]);
+  }
+
+  terminate(): void {
+    // Its end must be heard, and nothing else may be keeping the process until then.
+    this.#thread.port.ref();
+    this.#thread.terminate();
+  }
+}
+
+function clones(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

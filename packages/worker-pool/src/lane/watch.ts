@@ -1,0 +1,81 @@
+import type { Clock, Timer } from '../clock.ts';
+import type { Task } from '../task.ts';
+import { LOADING } from './claims.ts';
+import type { Lane } from './lane.ts';
+
+/** What a watch found: the attempt's own time is over, or its module never finished loading. */
+export type Overdue = 'timeout' | 'loadTimeout';
+
+/**
+ * Watches one lane's tasks for their limits: one timer for the lane, not one a task.
+ * A task's time is what its thread says it has run, so that waiting, on the host or on the lane, never counts (SEMANTICS R-4).
+ */
+export class Watch {
+  readonly #lane: Lane;
+  readonly #clock: Clock;
+  readonly #loadTimeoutMs: number;
+  readonly #report: (task: Task, what: Overdue) => void;
+  // Invariant: `#timer` fires at `#dueMs`, which is no later than any task on the lane can be overdue; Infinity = no timer.
+  #timer: Timer | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
+
+  constructor(lane: Lane, clock: Clock, loadTimeoutMs: number, report: (task: Task, what: Overdue) => void) {
+    this.#lane = lane;
+    this.#clock = clock;
+    this.#loadTimeoutMs = loadTimeoutMs;
+    this.#report = report;
+  }
+
+  /** Tasks were sent: none of them can be overdue before its limit from now. */
+  sent(tasks: readonly Task[]): void {
+    let limitMs = Number.POSITIVE_INFINITY;
+    for (const task of tasks) {
+      limitMs = Math.min(limitMs, task.options.timeoutMs);
+      if (!this.#lane.hasLoaded(task.entry)) limitMs = Math.min(limitMs, this.#loadTimeoutMs);
+    }
+    if (limitMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + limitMs);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+  }
+
+  #arm(dueMs: number): void {
+    if (dueMs >= this.#dueMs) return;
+    this.#timer?.cancel();
+    this.#dueMs = dueMs;
+    // The lane's port keeps the process alive while anything is in flight; the timer need not. And the loop may have been blocked: an
+    // outcome that is already here must win, so the verdict waits one turn.
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.now()), () => this.#clock.turn(() => this.#check()), true);
+  }
+
+  #check(): void {
+    this.#timer = undefined;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const task of this.#lane.tasks()) {
+      const leftMs = this.#leftMs(task);
+      if (leftMs <= 0) this.#report(task, this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout');
+      else nextMs = Math.min(nextMs, leftMs);
+    }
+    if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + nextMs);
+  }
+
+  /** How long the task has at the least. */
+  #leftMs(task: Task): number {
+    const { timeoutMs } = task.options;
+    const state = this.#lane.state(task);
+    if (task.phase !== 'sent' || state === 'done') return Number.POSITIVE_INFINITY;
+    if (state !== 'begun') return this.#lane.hasLoaded(task.entry) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs);
+    const now = this.#clock.now();
+    const startedMs = this.#lane.startedMs(task);
+    if (startedMs === LOADING) {
+      task.loadingSinceMs ??= now;
+      return task.loadingSinceMs + this.#loadTimeoutMs - now;
+    }
+    // Both cut to 32 bits, so that the difference is right across the wrap.
+    return timeoutMs - (((now | 0) - startedMs) | 0);
+  }
+}

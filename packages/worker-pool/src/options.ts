@@ -1,0 +1,187 @@
+import { availableParallelism } from 'node:os';
+import type { ResourceLimits } from 'node:worker_threads';
+import { HeddleError } from '@heddle/core';
+import { durationFaults, kindOf } from '@heddle/core/engine';
+import type { RuntimeEvent } from './event.ts';
+import { laneExecArgv } from './exec-argv.ts';
+import { createDefaultLogger, type Logger } from './logger.ts';
+import { type TaskDefaults, taskDefaultFaults } from './task-options.ts';
+
+/** How many threads there are. */
+export interface ThreadOptions {
+  /** Lanes opened at once and kept. @defaultValue 1 */
+  readonly min?: number;
+  /** Lanes at the most. @defaultValue the cores this process may use */
+  readonly max?: number;
+  /** Tasks that may run on one lane at once; more than one only pays for actions that wait. @defaultValue 1 */
+  readonly concurrency?: number;
+}
+
+/** What happens to a task that finds the queue full: refused, kept waiting (`run` and `map`), or let in at the cost of the oldest. */
+export type WhenFull = 'reject' | 'wait' | 'drop-oldest';
+
+/** The queue at the host. */
+export interface QueueOptions {
+  /** Tasks that may wait for a lane. @defaultValue Infinity */
+  readonly limit?: number;
+  /** @defaultValue 'reject' */
+  readonly whenFull?: WhenFull;
+}
+
+/** What a runtime is made with. */
+export interface RuntimeOptions {
+  /** For logs and errors. @defaultValue 'heddle' */
+  readonly name?: string;
+  readonly threads?: ThreadOptions;
+  readonly queue?: QueueOptions;
+  /** Milliseconds between asking a task to end and terminating its thread. @defaultValue 500 */
+  readonly graceMs?: number;
+  /** Milliseconds an action's module may take to load. @defaultValue 10000 */
+  readonly loadTimeoutMs?: number;
+  /** Threads stuck in native code that may be replaced over the limit of lanes. @defaultValue 1 */
+  readonly zombieLimit?: number;
+  /** Under every action's own defaults and every call's options. */
+  readonly defaults?: TaskDefaults;
+  /** Where `ctx.log` and the runtime's own events go. @defaultValue pino on stderr, warnings and above */
+  readonly logger?: Logger;
+  /** Told what no outcome tells. What it throws is written to the logger. */
+  readonly onEvent?: (event: RuntimeEvent) => void;
+  /** V8's limits for each thread. Buffers are outside of them. */
+  readonly resourceLimits?: ResourceLimits;
+  /** The threads' environment. @defaultValue a copy of this process's */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Node's flags for the threads. @defaultValue those of this process that a thread can take */
+  readonly execArgv?: readonly string[];
+}
+
+/** The options of a runtime, complete. */
+export interface ParsedRuntimeOptions {
+  readonly name: string;
+  readonly minLanes: number;
+  readonly maxLanes: number;
+  readonly concurrency: number;
+  readonly queueLimit: number;
+  readonly whenFull: WhenFull;
+  readonly graceMs: number;
+  readonly loadTimeoutMs: number;
+  readonly zombieLimit: number;
+  readonly defaults: TaskDefaults;
+  readonly logger: Logger;
+  readonly onEvent: ((event: RuntimeEvent) => void) | undefined;
+  readonly resourceLimits: ResourceLimits | undefined;
+  readonly env: NodeJS.ProcessEnv | undefined;
+  readonly execArgv: readonly string[];
+}
+
+const KEYS: ReadonlySet<string> = new Set([
+  ...[
+    'name',
+    'threads',
+    'queue',
+    'graceMs',
+    'loadTimeoutMs',
+    'zombieLimit',
+    'defaults',
+    'logger',
+    'onEvent',
+    'resourceLimits',
+    'env',
+    'execArgv',
+  ],
+]);
+const LOG_METHODS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const WHEN_FULL: readonly unknown[] = ['reject', 'wait', 'drop-oldest'];
+
+/**
+ * Checks and completes a runtime's options.
+ *
+ * @throws HeddleError `config_error`, every fault at once
+ */
+export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions {
+  const faults = runtimeOptionFaults(options);
+  if (faults.length > 0) throw new HeddleError('config_error', `Invalid runtime options: ${faults.join('; ')}`, { details: { faults } });
+  const { name = 'heddle', threads = {}, queue = {}, ...given } = options as RuntimeOptions; // every field was checked
+  const maxLanes = threads.max ?? Math.max(availableParallelism(), threads.min ?? 1);
+  return Object.freeze({
+    name,
+    minLanes: threads.min ?? Math.min(1, maxLanes),
+    maxLanes,
+    concurrency: threads.concurrency ?? 1,
+    queueLimit: queue.limit ?? Number.POSITIVE_INFINITY,
+    whenFull: queue.whenFull ?? 'reject',
+    graceMs: given.graceMs ?? 500,
+    loadTimeoutMs: given.loadTimeoutMs ?? 10_000,
+    zombieLimit: given.zombieLimit ?? 1,
+    defaults: given.defaults ?? {},
+    logger: given.logger ?? createDefaultLogger(name),
+    onEvent: given.onEvent,
+    resourceLimits: given.resourceLimits,
+    env: given.env,
+    execArgv: given.execArgv ?? laneExecArgv(process.execArgv),
+  });
+}
+
+function runtimeOptionFaults(options: unknown): string[] {
+  if (!isRecord(options)) return [`expected an object, got ${kindOf(options)}`];
+  const { name, graceMs, loadTimeoutMs, zombieLimit, onEvent, resourceLimits, env, execArgv, logger } = options;
+  const faults = [...threadFaults(options['threads']), ...queueFaults(options['queue'])];
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    faults.push(`\`name\` must be a string that is not empty; got ${kindOf(name)}`);
+  faults.push(
+    ...durationFaults('graceMs', graceMs),
+    ...durationFaults('loadTimeoutMs', loadTimeoutMs),
+    ...wholeFaults('zombieLimit', zombieLimit, 0),
+  );
+  faults.push(...taskDefaultFaults(options['defaults']));
+  if (onEvent !== undefined && typeof onEvent !== 'function') faults.push(`\`onEvent\` must be a function; got ${kindOf(onEvent)}`);
+  if (logger !== undefined && !isLogger(logger))
+    faults.push('`logger` must be a pino logger, or an object with `level` and the methods trace … fatal');
+  for (const [key, value] of Object.entries({ resourceLimits, env })) {
+    if (value !== undefined && !isRecord(value)) faults.push(`\`${key}\` must be an object; got ${kindOf(value)}`);
+  }
+  if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')))
+    faults.push('`execArgv` must be an array of strings');
+  return [...faults, ...unknownKeys('', options, KEYS)];
+}
+
+function threadFaults(threads: unknown): string[] {
+  if (threads === undefined) return [];
+  if (!isRecord(threads)) return [`\`threads\` must be an object; got ${kindOf(threads)}`];
+  const { min, max, concurrency } = threads;
+  const faults = [
+    ...wholeFaults('threads.min', min, 0),
+    ...wholeFaults('threads.max', max, 1),
+    ...wholeFaults('threads.concurrency', concurrency, 1),
+  ];
+  if (faults.length === 0 && typeof min === 'number' && typeof max === 'number' && min > max)
+    faults.push(`\`threads.min\` (${min}) must not be above \`threads.max\` (${max})`);
+  return [...faults, ...unknownKeys('threads.', threads, new Set(['min', 'max', 'concurrency']))];
+}
+
+function queueFaults(queue: unknown): string[] {
+  if (queue === undefined) return [];
+  if (!isRecord(queue)) return [`\`queue\` must be an object; got ${kindOf(queue)}`];
+  const { limit, whenFull } = queue;
+  const faults = limit === Number.POSITIVE_INFINITY ? [] : wholeFaults('queue.limit', limit, 0);
+  if (whenFull !== undefined && !WHEN_FULL.includes(whenFull)) faults.push(`\`queue.whenFull\` must be one of ${WHEN_FULL.join(', ')}`);
+  return [...faults, ...unknownKeys('queue.', queue, new Set(['limit', 'whenFull']))];
+}
+
+function wholeFaults(name: string, value: unknown, least: number): string[] {
+  if (value === undefined || (Number.isInteger(value) && (value as number) >= least)) return [];
+  return [`\`${name}\` must be an integer ≥ ${least}; got ${typeof value === 'number' ? value : kindOf(value)}`];
+}
+
+function unknownKeys(prefix: string, given: Readonly<Record<string, unknown>>, keys: ReadonlySet<string>): string[] {
+  return Object.keys(given)
+    .filter((key) => !keys.has(key))
+    .map((key) => `\`${prefix}${key}\` is not an option`);
+}
+
+function isLogger(value: unknown): value is Logger {
+  return isRecord(value) && typeof value['level'] === 'string' && LOG_METHODS.every((method) => typeof value[method] === 'function');
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

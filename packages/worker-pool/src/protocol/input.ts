@@ -1,0 +1,74 @@
+/**
+ * What the host sends to a lane, over the lane's one ordered port.
+ *
+ * Messages are arrays, not objects, and tasks lie flat in theirs: a structured clone pays for every object and every key name.
+ */
+export const INPUT_ACTION = 0;
+export const INPUT_TASKS = 1;
+export const INPUT_CANCEL = 2;
+
+/** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
+export type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string];
+
+/** Tasks, {@link TASK_STRIDE} fields each; read by {@link taskAt}. */
+export type TasksInput = readonly [kind: typeof INPUT_TASKS, ...fields: unknown[]];
+
+/** Asks a task that has begun to end. `message` is what its `cancelled` or `timeout` error will say. */
+export type CancelInput = readonly [
+  kind: typeof INPUT_CANCEL,
+  slot: number,
+  generation: number,
+  type: 'cancelled' | 'timeout',
+  message: string,
+];
+
+export type LaneInput = ActionInput | TasksInput | CancelInput;
+
+/** One task as it crosses. */
+export interface TaskInput {
+  readonly action: number;
+  readonly slot: number;
+  readonly generation: number;
+  /** The task's number; its id is the runtime's prefix and this. */
+  readonly task: number;
+  readonly attempt: number;
+  /** Milliseconds for this attempt; `Infinity` = no limit. */
+  readonly timeoutMs: number;
+  readonly params: unknown;
+  /** `undefined` stands for `{}`. */
+  readonly context: unknown;
+}
+
+export const TASK_STRIDE = 8;
+
+/** Appends one task to a batch that begins with {@link INPUT_TASKS}. */
+export function pushTask(batch: unknown[], task: TaskInput): void {
+  batch.push(task.action, task.slot, task.generation, task.task, task.attempt, task.timeoutMs, task.params, task.context);
+}
+
+/** Reads the task at an offset of a batch; the first stands at 1. */
+export function taskAt(batch: readonly unknown[], offset: number): TaskInput {
+  // The writer is `pushTask` of the same version: both ends come from one package.
+  return {
+    action: batch[offset] as number,
+    slot: batch[offset + 1] as number,
+    generation: batch[offset + 2] as number,
+    task: batch[offset + 3] as number,
+    attempt: batch[offset + 4] as number,
+    timeoutMs: batch[offset + 5] as number,
+    params: batch[offset + 6],
+    context: batch[offset + 7],
+  };
+}
+
+/** What a lane is given once, when it opens. Plain data but for the port and the memory. */
+export interface LaneSettings {
+  readonly port: import('node:worker_threads').MessagePort;
+  readonly claims: SharedArrayBuffer;
+  /** What every task id of this runtime begins with. */
+  readonly idPrefix: string;
+  /** Tasks that may run at once. */
+  readonly concurrency: number;
+  /** The host logger's level, so that records below it cost nothing. */
+  readonly logLevel: string;
+}

@@ -1,0 +1,47 @@
+import type { EncodedError } from './codec.ts';
+
+/**
+ * What a lane sends to its host, over the same port: one total order of outcomes, progress, log records and console text.
+ */
+export const OUTPUT_OUTCOMES = 0;
+export const OUTPUT_PROGRESS = 1;
+export const OUTPUT_LOG = 2;
+export const OUTPUT_CONSOLE = 3;
+export const OUTPUT_STRAY = 4;
+export const OUTPUT_RETIRE = 5;
+
+/** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
+export type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
+
+/** `ctx.progress(details)` of a running task. */
+export type ProgressOutput = readonly [kind: typeof OUTPUT_PROGRESS, slot: number, generation: number, details: unknown];
+
+/** One record of `ctx.log`. */
+export type LogOutput = readonly [
+  kind: typeof OUTPUT_LOG,
+  task: number,
+  attempt: number,
+  action: string,
+  level: string,
+  fields: Readonly<Record<string, unknown>> | undefined,
+  message: string | undefined,
+];
+
+/** Text written by `console`; on the port because a thread's own stdout loses lines in a kill, and comes after the outcome. */
+export type ConsoleOutput = readonly [kind: typeof OUTPUT_CONSOLE, stream: 'stdout' | 'stderr', text: string];
+
+/** An error nobody caught, of a task that has ended (its number), or of nobody that can be named (`undefined`). */
+export type StrayOutput = readonly [kind: typeof OUTPUT_STRAY, task: number | undefined, action: string | undefined, error: EncodedError];
+
+/** The lane asks to be replaced once it is idle: code in it threw where nobody caught it, or a module failed to load. */
+export type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
+
+export type LaneOutput = OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput;
+
+export const OUTCOME_STRIDE = 4;
+
+/** How to read an outcome's payload. With a directive it is `[value or error, directive]`. */
+export const FORM_OK = 0;
+export const FORM_OK_DIRECTIVE = 1;
+export const FORM_ERROR = 2;
+export const FORM_ERROR_DIRECTIVE = 3;

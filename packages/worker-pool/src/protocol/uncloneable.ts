@@ -1,0 +1,87 @@
+import { HeddleError } from '@heddle/core';
+
+const MAX_NODES = 10_000;
+
+/**
+ * The error of a value that a structured clone refuses: names the first path that does not clone, and what stands there.
+ * Never throws. Source: SEMANTICS R-2, R-8.
+ */
+export function uncloneableError(action: string, what: string, value: unknown, cause: unknown): HeddleError {
+  const found = findUncloneable(value, what);
+  const where = found === undefined ? `\`${what}\`` : `\`${found.path}\``;
+  const is = found === undefined ? '' : ` is ${found.kind}, which`;
+  const hint = 'pass plain data, or transfer what can be moved';
+  const message = `Action ${action}: ${where}${is} cannot be cloned to another thread; ${hint}`;
+  return new HeddleError('uncloneable', message, { cause, details: { action, path: found?.path ?? what } });
+}
+
+interface Found {
+  readonly path: string;
+  readonly kind: string;
+}
+
+/** Breadth first, so that the shortest path is named. */
+function findUncloneable(root: unknown, name: string): Found | undefined {
+  const seen = new Set<unknown>();
+  const pending: { value: unknown; path: string }[] = [{ value: root, path: name }];
+  for (const { value, path } of pending) {
+    const kind = refusedKind(value);
+    if (kind !== undefined) return { path, kind };
+    if (typeof value !== 'object' || value === null || seen.has(value) || seen.size > MAX_NODES) continue;
+    seen.add(value);
+    const parts = partsOf(value, path);
+    if (parts === undefined) return { path, kind: 'an object that cannot be read' };
+    if (parts.length === 0 && !clones(value)) return { path, kind: describeObject(value) };
+    pending.push(...parts);
+  }
+  return undefined;
+}
+
+function refusedKind(value: unknown): string | undefined {
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function \`${value.name}\``;
+  if (typeof value === 'symbol') return 'a symbol';
+  if (value instanceof Promise) return 'a promise (await it first)';
+  if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) return `a ${value.constructor.name}`;
+  return undefined;
+}
+
+function partsOf(value: object, path: string): { value: unknown; path: string }[] | undefined {
+  try {
+    if (value instanceof Map)
+      return [...value].flatMap(([key, part], index) => [
+        { value: key, path: `${path}.keys()[${index}]` },
+        { value: part, path: `${path}.get(${describeKey(key)})` },
+      ]);
+    if (value instanceof Set) return [...value].map((part, index) => ({ value: part, path: `${path}.values()[${index}]` }));
+    if (ArrayBuffer.isView(value)) return [];
+    if (Array.isArray(value)) return value.map((part, index) => ({ value: part, path: `${path}[${index}]` }));
+    return Object.entries(value).map(([key, part]) => ({
+      value: part,
+      path: /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`,
+    }));
+  } catch {
+    return undefined;
+  }
+}
+
+function clones(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function describeKey(key: unknown): string {
+  return typeof key === 'string' ? JSON.stringify(key) : typeof key;
+}
+
+function describeObject(value: object): string {
+  try {
+    const name = value.constructor?.name;
+    return name === undefined || name === '' || name === 'Object' ? 'an object of the host' : `a ${name}`;
+  } catch {
+    return 'an object that cannot be read';
+  }
+}

@@ -1,0 +1,31 @@
+import type { HeddleError } from '@heddle/core';
+import type { ParsedTaskOptions } from './task-options.ts';
+
+const MAX_BACKOFF_MS = 30_000;
+
+/** Types that no policy may try again: trying could not help, or somebody asked for the end. Source: SEMANTICS R-6. */
+const FINAL: ReadonlySet<string> = new Set([
+  'validation_error',
+  'config_error',
+  'cancelled',
+  'closed',
+  'invalid_action',
+  'invalid_input',
+  'uncloneable',
+  'load_error',
+]);
+
+/**
+ * Whether a failed attempt is tried again. `attempts` have been made. A `retryIf` decides where the type leaves it open; without, the
+ * error's own `retryable` does, and a timeout is final.
+ */
+export function shouldRetry(error: HeddleError, attempts: number, options: ParsedTaskOptions): boolean {
+  if (attempts > options.maxRetries || FINAL.has(error.type) || options.transfer !== undefined) return false;
+  if (options.retryIf !== undefined && (error.retryable || error.type === 'timeout')) return options.retryIf(error, attempts);
+  return error.retryable;
+}
+
+/** Milliseconds before the next attempt: doubling, capped. `attempts` have been made. */
+export function backoffMs(attempts: number, options: ParsedTaskOptions): number {
+  return Math.min(options.backoffMs * 2 ** Math.max(0, attempts - 1), MAX_BACKOFF_MS);
+}

@@ -1,0 +1,290 @@
+import { randomBytes } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import { type Action, type AwaitOptions, type CoroutineAction, fail, HeddleError, isHeddleError, type Outcome } from '@heddle/core';
+import { type ActionEntry, ActionTable } from './action-table.ts';
+import type { AsyncRef } from './async-ref.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { CANCEL_DONE, Dispatcher } from './dispatcher.ts';
+import { importModule } from './import-module.ts';
+import { createPiscinaPool } from './lane/piscina-pool.ts';
+import type { ThreadPool } from './lane/thread-pool.ts';
+import { type MapItem, type MapOptions, MapRun, splitMapOptions } from './map.ts';
+import { type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
+import { Estimate } from './scheduler/estimate.ts';
+import type { RuntimeStats } from './stats.ts';
+import type { Task } from './task.ts';
+import { cancelledError, closedError } from './task-error.ts';
+import { type Context, DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
+import { type RefHost, TaskRef } from './task-ref.ts';
+import { parseAwaitOptions, waitFor } from './wait.ts';
+import { isLaneThread } from './worker/lane-thread.ts';
+import { actionsOf, loadError } from './worker/load-action.ts';
+
+/** What follows the action in a call; params may be left out when the action needs none. An Outcome stands for its value. */
+export type TaskArguments<P> =
+  Record<never, never> extends P
+    ? [params?: P | Outcome<P>, context?: Context, options?: TaskOptions]
+    : [params: P | Outcome<P>, context?: Context, options?: TaskOptions];
+
+/** How a runtime ends. */
+export interface CloseOptions {
+  /** Milliseconds the work that is there may take to finish; then it is cancelled. `Infinity` = as long as it takes. @defaultValue the runtime's `graceMs` */
+  readonly graceMs?: number;
+}
+
+/**
+ * Runs actions on worker threads. Owns its lanes, its queue and every task it started.
+ */
+export interface Runtime {
+  readonly name: string;
+  /** Starts a task and waits for its outcome, without a limit of its own. Never rejects for what the action or its input did. Source: SEMANTICS R-1. */
+  run<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): Promise<Outcome<V>>;
+  /** Starts a task; at once, never waiting. Source: SEMANTICS E-1. */
+  start<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): AsyncRef<V>;
+  /** Waits for a task; a timeout cancels it unless told to leave it. A number is `timeoutMs`. Source: SEMANTICS E-3. */
+  await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>>;
+  /** Asks a task to end, then forces it; settles when it has ended. Source: SEMANTICS E-6. */
+  cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>>;
+  /** Runs an action over many params, as they come, on all lanes. Back-pressured: memory is bounded over an endless input. */
+  map<P, V>(action: Action<P, V>, items: Iterable<P> | AsyncIterable<P>, options?: MapOptions): AsyncIterableIterator<MapItem<P, V>>;
+  /** Imports a file (`.ts` too, on every supported Node) and gives its actions by name. */
+  register(module: string | URL): Promise<ReadonlyMap<string, Action<never, unknown> | CoroutineAction>>;
+  stats(): RuntimeStats;
+  /** Settles when this many lanes are open. Rejects with the error when one cannot be. @defaultValue `threads.min`, at least one */
+  ready(lanes?: number): Promise<void>;
+  /** Refuses new work, finishes or cancels the rest, ends the threads. Idempotent. Source: SEMANTICS E-12. */
+  close(options?: CloseOptions): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Creates a runtime. Close it when done: `await runtime.close()`, or `await using` where the syntax is there. An idle one never keeps
+ * the process alive.
+ *
+ * @throws HeddleError `config_error` for options at fault, every one at once, and inside a lane
+ * @example
+ * ```ts
+ * const runtime = createRuntime({ threads: { max: 4 } })
+ * const outcome = await runtime.run(resize, { path: 'a.jpg' })
+ * ```
+ */
+export function createRuntime(options: RuntimeOptions = {}): Runtime {
+  if (isLaneThread()) {
+    throw new HeddleError(
+      'config_error',
+      '`createRuntime` was called in a lane: a worker thread imports the file its action is in, and that file starts a runtime, which would start itself for ever. Move the action to a file of its own',
+    );
+  }
+  const parsed = parseRuntimeOptions(options);
+  const idPrefix = createIdPrefix();
+  const { concurrency, resourceLimits, env, execArgv } = parsed;
+  const settings = { idPrefix, concurrency, logLevel: parsed.logger.level };
+  const pool = createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000 });
+  return createRuntimeOn(parsed, pool, systemClock, idPrefix);
+}
+
+/** Random, so that ids of two processes don't meet in one log; the tasks count up behind it. */
+export function createIdPrefix(): string {
+  return `${randomBytes(5).toString('hex')}-`;
+}
+
+/** The runtime over given ports. For tests, and for other pools. */
+export function createRuntimeOn(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string): Runtime {
+  return new LaneRuntime(options, pool, clock, idPrefix);
+}
+
+class LaneRuntime implements Runtime, RefHost {
+  readonly name: string;
+  readonly idPrefix: string;
+  readonly #options: ParsedRuntimeOptions;
+  readonly #clock: Clock;
+  readonly #actions: ActionTable;
+  readonly #dispatcher: Dispatcher;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string) {
+    this.name = options.name;
+    this.idPrefix = idPrefix;
+    this.#options = options;
+    this.#clock = clock;
+    this.#actions = new ActionTable(options.defaults);
+    this.#dispatcher = new Dispatcher(options, pool, clock, idPrefix);
+  }
+
+  run<P, V>(action: Action<P, V>, ...[params, context, options]: TaskArguments<P>): Promise<Outcome<V>> {
+    try {
+      if (this.#options.whenFull === 'wait' && !this.#dispatcher.hasRoom()) return this.#runWhenRoom(action, params, context, options);
+      return this.#outcomeOf(this.#start(action, params, context, options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #runWhenRoom<V>(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined): Promise<Outcome<V>> {
+    await this.#dispatcher.room();
+    return this.#outcomeOf(this.#start(action, params, context, options));
+  }
+
+  #outcomeOf<V>(task: Task): Promise<Outcome<V>> {
+    // The action's value type is the caller's inference; the thread has no types.
+    if (task.outcome !== undefined) return Promise.resolve(task.outcome as Outcome<V>);
+    return new Promise((resolve) => task.addWaiter(resolve as (outcome: Outcome) => void));
+  }
+
+  start<P, V>(action: Action<P, V>, ...[params, context, options]: TaskArguments<P>): AsyncRef<V> {
+    return new TaskRef(this, this.#start(action, params, context, options)) as AsyncRef<unknown> as AsyncRef<V>; // as above
+  }
+
+  #start(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined): Task {
+    if (this.#closing !== undefined) throw closedError(this.name);
+    const entry = this.#entry(action);
+    if (isHeddleError(entry)) {
+      return this.#dispatcher.startRefused(REFUSED_ENTRY, parseTaskOptions(options, DEFAULT_TASK_OPTIONS), entry);
+    }
+    return this.#dispatcher.start(entry, parseTaskOptions(options, entry.options), params, context);
+  }
+
+  #entry(action: unknown): ActionEntry | HeddleError {
+    try {
+      return this.#actions.entry(action);
+    } catch (error) {
+      if (isHeddleError(error)) return error;
+      throw error;
+    }
+  }
+
+  await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>> {
+    try {
+      const parsed = parseAwaitOptions(options);
+      const opened = this.#open(ref, 'Invalid async ref');
+      if (isHeddleError(opened)) return Promise.resolve(fail(opened));
+      return waitFor(opened, parsed, this.#clock, (task) => this.#cancelAfterWait(task)) as Promise<Outcome<V>>; // the ref's own type
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome> {
+    try {
+      return waitFor(task, parseAwaitOptions(options), this.#clock, (late) => this.#cancelAfterWait(late));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #cancelAfterWait(task: Task): void {
+    this.#dispatcher.end(task, cancelledError(task.entry.action.name, 'its await timed out'));
+  }
+
+  cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>> {
+    if (typeof ref === 'string' && ref.startsWith(this.idPrefix)) return this.#cancelById(ref, reason);
+    const task = this.#open(ref, 'Invalid async ref for cancellation');
+    return isHeddleError(task) ? Promise.resolve(fail(task)) : this.cancelTask(task, reason);
+  }
+
+  #cancelById(id: string, reason: string | undefined): Promise<Outcome<undefined>> {
+    const number = Number(id.slice(this.idPrefix.length));
+    const task = this.#dispatcher.find(number);
+    if (task !== undefined) return this.cancelTask(task, reason);
+    // Settled tasks are not kept: that it once was is all there is to say, and all that cancelling it needs.
+    if (this.#dispatcher.hasStarted(number)) return Promise.resolve(CANCEL_DONE);
+    return Promise.resolve(fail(new HeddleError('not_found', `No task has the id ${id}`)));
+  }
+
+  cancelTask(task: Task, reason = 'cancelled'): Promise<Outcome<undefined>> {
+    if (task.outcome !== undefined) return Promise.resolve(CANCEL_DONE);
+    const settled = new Promise<Outcome<undefined>>((resolve) => task.addWaiter(() => resolve(CANCEL_DONE)));
+    this.#dispatcher.end(task, cancelledError(task.entry.action.name, String(reason)));
+    return settled;
+  }
+
+  #open(ref: unknown, message: string): Task | HeddleError {
+    const opened = TaskRef.open(ref);
+    if (opened === undefined) return new HeddleError('invalid_async_ref', message);
+    if (opened.host === this) return opened.task;
+    return new HeddleError('not_owner', `Only the owner of a task may await or cancel it: it belongs to runtime ${opened.host.name}`);
+  }
+
+  map<P, V>(action: Action<P, V>, items: Iterable<P> | AsyncIterable<P>, options?: MapOptions): AsyncIterableIterator<MapItem<P, V>> {
+    if (this.#closing !== undefined) throw closedError(this.name);
+    const entry = this.#actions.entry(action);
+    const { plan, context, taskOptions } = splitMapOptions(options);
+    const parsed = parseTaskOptions(taskOptions, { ...entry.options, timeoutMs: Number.POSITIVE_INFINITY, maxRetries: 0 });
+    const host = {
+      start: (params: P): Task => {
+        if (this.#closing !== undefined) throw closedError(this.name);
+        return this.#dispatcher.start(entry, parsed, params, context);
+      },
+      room: () => this.#dispatcher.room(),
+      cancel: (task: Task, reason: string) => this.#dispatcher.end(task, cancelledError(entry.action.name, reason)),
+      window: () => windowFor(entry.estimate.us, this.#dispatcher.scheduler.maxLanes * this.#options.concurrency),
+    };
+    return new MapRun<P, V>(host, items, plan);
+  }
+
+  async register(module: string | URL): Promise<ReadonlyMap<string, Action<never, unknown> | CoroutineAction>> {
+    const url = module instanceof URL || /^[a-z]{2,}:/i.test(module) ? String(module) : pathToFileURL(module).href;
+    try {
+      return actionsOf(await importModule(url));
+    } catch (cause) {
+      throw loadError(url, undefined, cause);
+    }
+  }
+
+  stats(): RuntimeStats {
+    const { scheduler, keeper, retrying, completed, failed, cancelled } = this.#dispatcher;
+    const lanes = [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
+    const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
+    const { lanesLost, lanesKilled, zombies } = keeper;
+    return {
+      name: this.name,
+      lanes,
+      queued: scheduler.queued,
+      running,
+      retrying,
+      completed,
+      failed,
+      cancelled,
+      lanesLost,
+      lanesKilled,
+      zombies,
+    };
+  }
+
+  ready(lanes?: number): Promise<void> {
+    return this.#dispatcher.ready(lanes ?? Math.max(1, this.#options.minLanes));
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    const { graceMs = this.#options.graceMs } = options;
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    await this.#dispatcher.drain(graceMs);
+    await this.#dispatcher.closeLanes();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * How many tasks of an action keep the lanes busy: two for each lane, and for tiny ones the two milliseconds of work that may be on a
+ * lane and on its way to one.
+ */
+function windowFor(estimateUs: number | undefined, lanes: number): number {
+  const ahead = estimateUs === undefined ? 0 : Math.min(1024, Math.floor(2000 / (estimateUs + 1)));
+  return Math.max(1, lanes) * (2 + ahead);
+}
+
+/** Stands for what was no action, so that its task has a name in logs. */
+const REFUSED_ENTRY: ActionEntry = Object.freeze({
+  action: Object.freeze({ name: '(invalid)', module: '', tags: [] }) as unknown as Action, // only its metadata is ever read
+  params: undefined,
+  objectParams: true,
+  options: DEFAULT_TASK_OPTIONS,
+  estimate: new Estimate(),
+});

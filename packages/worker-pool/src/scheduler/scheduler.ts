@@ -1,0 +1,350 @@
+import { type Estimate, OVERHEAD_US, TINY_US } from './estimate.ts';
+import { type Queueable, TaskQueue } from './queue.ts';
+
+/** What the scheduler needs to know of a task. */
+export interface Schedulable extends Queueable {
+  readonly estimate: Estimate;
+  /** Must not wait on a lane: it carries what was transferred. */
+  readonly alone: boolean;
+  /** The scheduler's own note, from sending to leaving: the estimate it was sent with, or −1 when it was not known to be tiny. */
+  weight: number;
+}
+
+/** What the scheduler needs of a lane: a way to send to it and to take back. Answers are immediate; nothing here waits for a thread. */
+export interface SchedulerLane<T> {
+  send(tasks: readonly T[]): void;
+  /** Takes back tasks that have not begun, newest first, at most `limit`; they wait again. */
+  recall(limit: number): readonly T[];
+  /** Tasks on it that have not settled. Kept by the lane. */
+  readonly inFlight: number;
+  readonly capacity: number;
+}
+
+/** What the scheduler asks of its surroundings. */
+export interface SchedulerEffects {
+  /** Have {@link Scheduler.flush} called once the caller's current work is done. */
+  requestFlush(): void;
+  /** Open one more lane. */
+  openLane(): void;
+  /** Have {@link Scheduler.tick} called in a little while. */
+  requestTick(): void;
+  now(): number;
+}
+
+/** What the scheduler is told once. */
+export interface SchedulerOptions {
+  readonly maxLanes: number;
+  /** Tasks that may run on a lane at once. */
+  readonly concurrency: number;
+}
+
+/** About how much work a lane should hold. Microseconds. */
+const BUDGET_US = 1000;
+/** A lane is filled up again when it holds less than this. */
+const LOW_US = 500;
+/** A lane that has settled nothing for so long, with tasks waiting on it, has met a slow one. Milliseconds. */
+const STALL_MS = 2;
+/** Less work than this is not worth taking from another lane. Microseconds. */
+const STEAL_US = 60;
+
+interface LaneState<T> {
+  readonly lane: SchedulerLane<T>;
+  /** The estimated work of what is in flight. Microseconds. */
+  loadUs: number;
+  /** In flight and not known to be tiny. */
+  long: number;
+  /** When it last settled something, or was last given something while idle. */
+  progressMs: number;
+  retiring: boolean;
+  /** It has met a slow task: nothing more for it until it settles something. */
+  stalled: boolean;
+  idle: boolean;
+}
+
+/**
+ * Decides which task goes to which lane, and when. Pure: events come in as calls, commands go out through the ports it was given;
+ * no timers, threads or promises, so that tests drive it with a simulated transport and clock.
+ *
+ * Tiny tasks are sent ahead in batches, so that a lane always holds about a millisecond of work; anything else goes one at a time.
+ * What was sent ahead can be taken back until it begins: when a lane meets a slow task, and when another runs dry.
+ * Source: DESIGN, "Prefetch, and no head-of-line blocking"; guided self-scheduling (Polychronopoulos and Kuck, 1987) for the share.
+ */
+export class Scheduler<T extends Schedulable> {
+  readonly #effects: SchedulerEffects;
+  readonly #options: SchedulerOptions;
+  readonly #queue = new TaskQueue<T>();
+  readonly #lanes = new Map<SchedulerLane<T>, LaneState<T>>();
+  // A stack: the lane that was busy last is the warm one. May hold lanes that are idle no longer; `idle` tells.
+  readonly #idle: LaneState<T>[] = [];
+  #opening = 0;
+  // Invariant: the number of tasks in flight beyond what their lanes can run at once.
+  #ahead = 0;
+  #flushRequested = false;
+  #tickRequested = false;
+  /** Lanes that may not be opened for now: threads that refuse to end stand in their place. */
+  #reserved = 0;
+
+  constructor(options: SchedulerOptions, effects: SchedulerEffects) {
+    this.#options = options;
+    this.#effects = effects;
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  get waiting(): Iterable<T> {
+    return this.#queue;
+  }
+
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
+  get opening(): number {
+    return this.#opening;
+  }
+
+  get hasIdle(): boolean {
+    return this.#idle.some((state) => state.idle);
+  }
+
+  get maxLanes(): number {
+    return Math.max(0, this.#options.maxLanes - this.#reserved);
+  }
+
+  /** A task has come. The first of a tick goes to an idle lane at once; the rest wait for the end of the tick and share messages. */
+  submit(task: T): void {
+    if (this.#queue.size === 0) {
+      const lane = this.#takeIdle();
+      if (lane !== undefined) {
+        this.#send(lane, [task]);
+        return;
+      }
+    }
+    this.#queue.push(task);
+    this.#requestFlush();
+  }
+
+  /** Tasks come back that were out: before all others. */
+  resubmit(tasks: readonly T[]): void {
+    for (const task of tasks) this.#queue.unshift(task);
+    if (tasks.length > 0) this.#requestFlush();
+  }
+
+  /** A waiting task has been withdrawn; its `waiting` is false. */
+  withdrawn(): void {
+    this.#queue.withdrawn();
+  }
+
+  oldest(): T | undefined {
+    return this.#queue.oldest();
+  }
+
+  /** Gives out what waits, and asks for lanes where there are too few. */
+  flush(): void {
+    this.#flushRequested = false;
+    while (this.#queue.size > 0) {
+      const lane = this.#takeIdle();
+      if (lane === undefined) break;
+      this.#fill(lane);
+    }
+    if (this.#queue.size > 0) for (const lane of this.#lanes.values()) this.#refill(lane);
+    this.#openWanted();
+  }
+
+  laneOpened(lane: SchedulerLane<T>): void {
+    this.#opening = Math.max(0, this.#opening - 1);
+    const state: LaneState<T> = { lane, loadUs: 0, long: 0, progressMs: this.#effects.now(), retiring: false, stalled: false, idle: false };
+    this.#lanes.set(lane, state);
+    this.#settleDown(state);
+  }
+
+  /** Counts a lane that is being opened for a reason of the caller's own. */
+  laneOpening(): void {
+    this.#opening++;
+  }
+
+  laneFailed(): void {
+    this.#opening = Math.max(0, this.#opening - 1);
+  }
+
+  /** The lane takes no more tasks and is forgotten; what is on it is the caller's to settle or to bring back. */
+  laneClosed(lane: SchedulerLane<T>): void {
+    const state = this.#lanes.get(lane);
+    if (state === undefined) return;
+    this.#lanes.delete(lane);
+    state.idle = false;
+    this.#ahead -= this.#aheadOn(state);
+    this.#openWanted();
+  }
+
+  /** The lane gets nothing new; what has not begun on it comes back. Answers how many that were. */
+  retire(lane: SchedulerLane<T>): number {
+    const state = this.#lanes.get(lane);
+    if (state === undefined || state.retiring) return 0;
+    state.retiring = true;
+    state.idle = false;
+    return this.#recall(state, Number.POSITIVE_INFINITY);
+  }
+
+  /** Threads that will not end take the places of `count` lanes. */
+  reserve(count: number): void {
+    this.#reserved = count;
+    this.#openWanted();
+  }
+
+  /** A task is off its lane: settled, or taken back by the caller. The lane's `inFlight` no longer counts it. */
+  taskLeft(lane: SchedulerLane<T>, task: T): void {
+    const state = this.#lanes.get(lane);
+    if (state === undefined) return;
+    unweigh(state, task);
+    this.#ahead += this.#aheadOn(state) - this.#aheadOn(state, 1);
+  }
+
+  /** The lane has settled what it will settle for now: give it more. */
+  progressed(lane: SchedulerLane<T>): void {
+    const state = this.#lanes.get(lane);
+    if (state === undefined) return;
+    state.progressMs = this.#effects.now();
+    state.stalled = false;
+    if (state.retiring) return;
+    if (lane.inFlight === 0) this.#settleDown(state);
+    else this.#refill(state);
+  }
+
+  /** Looks for lanes that have met a slow task, and takes back what waits behind it. */
+  tick(): void {
+    this.#tickRequested = false;
+    if (this.#ahead === 0) return;
+    const now = this.#effects.now();
+    for (const state of this.#lanes.values()) {
+      if (this.#aheadOn(state) === 0 || now - state.progressMs <= STALL_MS) continue;
+      state.stalled = true;
+      this.#recall(state, Number.POSITIVE_INFINITY);
+      // It had begun nothing of what it was sent: not slow, only late. Nothing will come from it now that would free it again.
+      if (state.lane.inFlight === 0) this.#rest(state);
+    }
+    this.#requestTick();
+  }
+
+  #settleDown(state: LaneState<T>): void {
+    state.loadUs = 0;
+    state.long = 0;
+    this.#fill(state);
+    if (state.lane.inFlight > 0) return;
+    if (this.#ahead > 0) this.#steal(state);
+    if (state.lane.inFlight === 0) this.#rest(state);
+  }
+
+  /** Nothing is on the lane and nothing is there for it: it waits to be taken. */
+  #rest(state: LaneState<T>): void {
+    state.stalled = false;
+    if (state.idle || state.retiring) return;
+    state.idle = true;
+    this.#idle.push(state);
+  }
+
+  #takeIdle(): LaneState<T> | undefined {
+    for (let state = this.#idle.pop(); state !== undefined; state = this.#idle.pop()) {
+      if (!state.idle) continue;
+      state.idle = false;
+      return state;
+    }
+    return undefined;
+  }
+
+  #refill(state: LaneState<T>): void {
+    if (state.retiring || state.stalled || this.#queue.size === 0) return;
+    if (state.lane.inFlight < this.#options.concurrency || (state.long === 0 && state.loadUs < LOW_US)) this.#fill(state);
+  }
+
+  #fill(state: LaneState<T>): void {
+    // Never more than an even share of what waits, so that the last tasks of a job end together.
+    const share = Math.max(1, Math.ceil(this.#queue.size / Math.max(1, this.#lanes.size)));
+    const batch: T[] = [];
+    let { loadUs, long } = state;
+    for (let task = this.#queue.peek(); task !== undefined && batch.length < share; task = this.#queue.peek()) {
+      const count = state.lane.inFlight + batch.length;
+      const weight = weightOf(task);
+      if (count >= this.#options.concurrency && (weight < 0 || long > 0 || loadUs + weight > BUDGET_US || count >= state.lane.capacity))
+        break;
+      this.#queue.shift();
+      batch.push(task);
+      if (weight < 0) long++;
+      else loadUs += weight;
+    }
+    if (batch.length > 0) this.#send(state, batch);
+  }
+
+  #send(state: LaneState<T>, batch: readonly T[]): void {
+    if (state.lane.inFlight === 0) state.progressMs = this.#effects.now();
+    state.idle = false;
+    const before = this.#aheadOn(state);
+    for (const task of batch) {
+      task.weight = weightOf(task);
+      if (task.weight < 0) state.long++;
+      else state.loadUs += task.weight;
+    }
+    state.lane.send(batch);
+    this.#ahead += this.#aheadOn(state) - before;
+    if (this.#ahead > 0) this.#requestTick();
+  }
+
+  /** An idle lane takes half of what waits on the lane that holds most. */
+  #steal(thief: LaneState<T>): void {
+    let victim: LaneState<T> | undefined;
+    for (const state of this.#lanes.values()) {
+      if (state !== thief && this.#aheadOn(state) > 0 && (victim === undefined || state.loadUs > victim.loadUs)) victim = state;
+    }
+    if (victim === undefined || (victim.loadUs < STEAL_US && victim.long === 0)) return;
+    this.#recall(victim, Math.ceil(this.#aheadOn(victim) / 2));
+    this.#fill(thief);
+    if (victim.lane.inFlight === 0) this.#rest(victim);
+  }
+
+  #recall(state: LaneState<T>, limit: number): number {
+    const before = this.#aheadOn(state);
+    const tasks = state.lane.recall(limit);
+    for (const task of tasks) unweigh(state, task);
+    this.#ahead += this.#aheadOn(state) - before;
+    this.resubmit(tasks);
+    return tasks.length;
+  }
+
+  #aheadOn(state: LaneState<T>, more = 0): number {
+    return Math.max(0, state.lane.inFlight + more - this.#options.concurrency);
+  }
+
+  #openWanted(): void {
+    const room = this.maxLanes - this.#lanes.size - this.#opening;
+    const wanted = Math.min(room, this.#queue.size - this.#opening);
+    for (let count = 0; count < wanted; count++) {
+      this.#opening++;
+      this.#effects.openLane();
+    }
+  }
+
+  #requestFlush(): void {
+    if (this.#flushRequested) return;
+    this.#flushRequested = true;
+    this.#effects.requestFlush();
+  }
+
+  #requestTick(): void {
+    if (this.#tickRequested) return;
+    this.#tickRequested = true;
+    this.#effects.requestTick();
+  }
+}
+
+/** What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. */
+function weightOf(task: Schedulable): number {
+  const { us } = task.estimate;
+  return us === undefined || us > TINY_US || task.alone ? -1 : us + OVERHEAD_US;
+}
+
+function unweigh(state: LaneState<unknown>, task: Schedulable): void {
+  if (task.weight < 0) state.long--;
+  else state.loadUs -= task.weight;
+}

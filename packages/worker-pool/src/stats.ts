@@ -1,0 +1,30 @@
+/** A runtime at one moment. Counts are of tasks unless named otherwise. */
+export interface RuntimeStats {
+  readonly name: string;
+  /** One entry per open lane. */
+  readonly lanes: readonly LaneStats[];
+  /** Waiting at the host for a lane. */
+  readonly queued: number;
+  /** On a lane, begun or sent ahead. */
+  readonly running: number;
+  /** Waiting for their backoff to pass. */
+  readonly retrying: number;
+  /** Settled since the runtime was created. */
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Threads lost and killed since the runtime was created. */
+  readonly lanesLost: number;
+  readonly lanesKilled: number;
+  /** Threads told to terminate that have not ended. */
+  readonly zombies: number;
+}
+
+/** One lane at one moment. */
+export interface LaneStats {
+  readonly threadId: number;
+  /** Tasks sent to it and not settled. */
+  readonly inFlight: number;
+  /** Tasks it has settled. */
+  readonly settled: number;
+}

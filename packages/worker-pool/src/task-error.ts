@@ -1,0 +1,55 @@
+import { HeddleError } from '@heddle/core';
+
+/** The error of a cancelled task. */
+export function cancelledError(action: string, reason: string): HeddleError {
+  const why = reason === 'cancelled' ? '' : `: ${reason}`;
+  return new HeddleError('cancelled', `Action ${action} was cancelled${why}`, { details: { action, reason } });
+}
+
+/** The error of an attempt that ran out of time. Holds no params and no context. Source: SEMANTICS R-4. */
+export function timeoutError(action: string, timeoutMs: number): HeddleError {
+  const message = `Action ${action} timed out after ${timeoutMs}ms; raise \`timeoutMs\` in the call's options or in the action's \`defaults\` if it needs longer`;
+  return new HeddleError('timeout', message, { details: { action, timeoutMs } });
+}
+
+/** The error of a wait that ran out of time. Source: SEMANTICS E-3. */
+export function awaitTimeoutError(timeoutMs: number): HeddleError {
+  return new HeddleError('timeout', `Async action timed out after ${timeoutMs}ms`, { details: { timeoutMs } });
+}
+
+/** The error of a module that never finishes loading. */
+export function loadTimeoutError(action: string, module: string, loadTimeoutMs: number): HeddleError {
+  const message = `Action ${action}: its module ${module} did not finish loading within ${loadTimeoutMs}ms; look for a top-level \`await\` or a loop that never ends, or raise \`loadTimeoutMs\` of the runtime`;
+  return new HeddleError('load_error', message, { details: { action, module, loadTimeoutMs } });
+}
+
+/** The error of a task whose thread ended under it. */
+export function workerLostError(action: string, exitCode: number | undefined, cause: unknown): HeddleError {
+  const code = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
+  const outOfMemory = code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const why = outOfMemory
+    ? 'it ran out of memory (see `resourceLimits`)'
+    : cause instanceof Error
+      ? cause.message
+      : `it exited with code ${exitCode ?? 'unknown'}`;
+  return new HeddleError('worker_lost', `Action ${action} lost its thread: ${why}`, {
+    cause,
+    details: { action, exitCode, ...(outOfMemory ? { outOfMemory } : {}) },
+  });
+}
+
+/** The error of a full queue. */
+export function overloadedError(reason: string): HeddleError {
+  return new HeddleError('overloaded', reason);
+}
+
+/** The error of a runtime that takes no more work. */
+export function closedError(name: string): HeddleError {
+  return new HeddleError('closed', `Runtime ${name} is closed; create a new one to run more`);
+}
+
+/** The same error, marked as enforced: the task did not end in its grace and its thread was terminated. */
+export function forcedError(error: HeddleError, zombie: boolean): HeddleError {
+  const details = { ...error.details, forced: true, ...(zombie ? { zombie } : {}) };
+  return new HeddleError(error.type, error.message, { details, cause: error.cause, retryable: error.retryable });
+}

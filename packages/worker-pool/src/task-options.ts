@@ -1,0 +1,116 @@
+import { type HeddleError as Fault, HeddleError } from '@heddle/core';
+import { countFaults, durationFaults, kindOf } from '@heddle/core/engine';
+
+/** The caller's context: a plain, cloneable object, taken by reference until the task settles. */
+export type Context = Readonly<Record<string, unknown>>;
+
+/** What one call may ask for. Durations in milliseconds; `Infinity` = no limit. Source: SEMANTICS R-3. */
+export interface TaskOptions {
+  /** For one attempt, from when it begins on a thread: time spent queued does not count. @defaultValue 5000 */
+  readonly timeoutMs?: number;
+  /** How often to try again after a failure: at most `maxRetries + 1` attempts. @defaultValue 1 */
+  readonly maxRetries?: number;
+  /** Before the first retry; doubles with each, up to 30 000. @defaultValue 1000 */
+  readonly backoffMs?: number;
+  /** Whether to try again after this error; `attempt` is the one that failed, from 1. @defaultValue what the error's `retryable` says */
+  readonly retryIf?: (error: Fault, attempt: number) => boolean;
+  /** Cancels the task when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Higher goes first; equal goes in order. Any finite number. @defaultValue 0 */
+  readonly priority?: number;
+  /** A name of your own for the ref, logs and errors. */
+  readonly tag?: string;
+  /**
+   * What to move to the thread instead of copying. The task is never sent ahead, and never retried after it was sent.
+   */
+  readonly transfer?: readonly Transferable[];
+  /** Called with each `ctx.progress(details)`, in order, before the outcome. What it throws is reported as an event. */
+  readonly onProgress?: (details: unknown) => void;
+}
+
+/** What `transfer` may hold. */
+export type Transferable =
+  | ArrayBuffer
+  | import('node:worker_threads').MessagePort
+  | import('node:stream/web').ReadableStream
+  | import('node:stream/web').WritableStream
+  | import('node:stream/web').TransformStream;
+
+/** A runtime's own defaults, above an action's `defaults` and below a call's options. */
+export type TaskDefaults = Pick<TaskOptions, 'timeoutMs' | 'maxRetries' | 'backoffMs' | 'retryIf' | 'priority'>;
+
+/** The options of a call, complete. One shared object serves all calls that give none. */
+export interface ParsedTaskOptions {
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  readonly backoffMs: number;
+  readonly retryIf: ((error: Fault, attempt: number) => boolean) | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly priority: number;
+  readonly tag: string | undefined;
+  readonly transfer: readonly Transferable[] | undefined;
+  readonly onProgress: ((details: unknown) => void) | undefined;
+}
+
+const DEFAULT_KEYS: ReadonlySet<string> = new Set(['timeoutMs', 'maxRetries', 'backoffMs', 'retryIf', 'priority']);
+const KEYS: ReadonlySet<string> = new Set([...DEFAULT_KEYS, 'signal', 'tag', 'transfer', 'onProgress']);
+
+/** Jido's defaults. */
+export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
+  timeoutMs: 5000,
+  maxRetries: 1,
+  backoffMs: 1000,
+  retryIf: undefined,
+  signal: undefined,
+  priority: 0,
+  tag: undefined,
+  transfer: undefined,
+  onProgress: undefined,
+});
+
+/**
+ * Completes the options of one call: call over base.
+ *
+ * @throws HeddleError `invalid_input` naming every option at fault
+ */
+export function parseTaskOptions(options: unknown, base: ParsedTaskOptions): ParsedTaskOptions {
+  if (options === undefined) return base;
+  const faults = taskOptionFaults(options, '', KEYS);
+  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  return { ...base, ...definedOf(options as TaskOptions) };
+}
+
+/** The faults of a `defaults` object, each naming its option. */
+export function taskDefaultFaults(defaults: unknown): string[] {
+  return defaults === undefined ? [] : taskOptionFaults(defaults, 'defaults.', DEFAULT_KEYS);
+}
+
+/** Options that are there but `undefined` mean "not given", so that `{ timeoutMs: maybe }` keeps the default. */
+export function definedOf<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<string>): string[] {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return [`expected an object, got ${kindOf(options)}`];
+  const given = options as Readonly<Record<string, unknown>>;
+  const { signal, priority, tag, transfer } = given;
+  const faults = [
+    ...durationFaults(`${prefix}timeoutMs`, given['timeoutMs']),
+    ...countFaults(`${prefix}maxRetries`, given['maxRetries']),
+    ...durationFaults(`${prefix}backoffMs`, given['backoffMs']),
+    ...functionFaults(`${prefix}retryIf`, given['retryIf']),
+    ...functionFaults(`${prefix}onProgress`, given['onProgress']),
+  ];
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  if (priority !== undefined && !Number.isFinite(priority))
+    faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
+  if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);
+  if (transfer !== undefined && !Array.isArray(transfer)) faults.push(`\`${prefix}transfer\` must be an array; got ${kindOf(transfer)}`);
+  for (const key of Object.keys(given)) if (!keys.has(key)) faults.push(`\`${prefix}${key}\` is not an option`);
+  return faults;
+}
+
+function functionFaults(name: string, value: unknown): string[] {
+  return value === undefined || typeof value === 'function' ? [] : [`\`${name}\` must be a function; got ${kindOf(value)}`];
+}

@@ -1,0 +1,83 @@
+import { type Action, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
+import { type AttemptPlan, planAttempt } from '@heddle/core/engine';
+import { importModule } from '../import-module.ts';
+
+/** An action ready to run on this lane. */
+export interface LoadedAction {
+  readonly action: Action | CoroutineAction;
+  readonly plan: AttemptPlan;
+}
+
+/**
+ * Imports an action's file and makes the action ready.
+ *
+ * @throws HeddleError `load_error` naming the file, its exports and the cause
+ */
+export async function loadAction(module: string, name: string): Promise<LoadedAction> {
+  const exports = await importExports(module, name);
+  const action = findAction(exports, name);
+  if (action === undefined) throw missingAction(module, name, exports);
+  // Loaded only where a schema asks for it: it costs more than everything else on this thread.
+  const compile =
+    action.schema === undefined && action.outputSchema === undefined
+      ? undefined
+      : (await import('@heddle/core/validation')).createValidator;
+  const params = action.schema === undefined ? undefined : compile?.(action.schema);
+  const output = action.outputSchema === undefined ? undefined : compile?.(action.outputSchema);
+  return { action, plan: planAttempt(action, params, output) };
+}
+
+/** All actions among a module's exports, `default` included, by name. The first of a name wins. */
+export function actionsOf(exports: Readonly<Record<string, unknown>>): Map<string, Action | CoroutineAction> {
+  const actions = new Map<string, Action | CoroutineAction>();
+  for (const value of Object.values(exports)) {
+    if (isAction(value) && !actions.has(value.name)) actions.set(value.name, value);
+  }
+  return actions;
+}
+
+function findAction(exports: Readonly<Record<string, unknown>>, name: string): Action | CoroutineAction | undefined {
+  return actionsOf(exports).get(name);
+}
+
+async function importExports(module: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await importModule(module);
+  } catch (cause) {
+    throw loadError(module, name, cause);
+  }
+}
+
+/** The error of a file that does not load. Its hint names what to do where the cause is a common slip. */
+export function loadError(module: string, name: string | undefined, cause: unknown): HeddleError {
+  const reason = messageOf(cause);
+  const who = name === undefined ? `Module ${module}` : `Action ${name}: its module ${module}`;
+  return new HeddleError('load_error', `${who} does not load: ${reason}${hintOf(cause)}`, {
+    cause,
+    details: { module, ...(name === undefined ? {} : { action: name }) },
+  });
+}
+
+function missingAction(module: string, name: string, exports: Readonly<Record<string, unknown>>): HeddleError {
+  const names = Object.keys(exports);
+  const actions = [...actionsOf(exports).keys()];
+  const has = names.length === 0 ? 'nothing' : names.map((key) => `\`${key}\``).join(', ');
+  const message = `Action ${name} is not among the exports of ${module}, which exports ${has}; write \`export const ${name} = defineAction({ … })\` there, and \`module: import.meta.url\` in it`;
+  return new HeddleError('load_error', message, { details: { module, action: name, exports: names, actions } });
+}
+
+function hintOf(cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+    return '; this Node cannot import .ts by itself: make the action file itself .ts (Heddle loads it), compile it, or use Node 22.18 or newer';
+  }
+  return '';
+}
+
+function messageOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    return 'it threw something that cannot be read';
+  }
+}

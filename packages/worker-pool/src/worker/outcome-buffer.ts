@@ -1,0 +1,72 @@
+import type { MessagePort } from 'node:worker_threads';
+import { fail, type Outcome } from '@heddle/core';
+import { encodeOutcome } from '../protocol/codec.ts';
+import { FORM_OK, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
+import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
+import { uncloneableError } from '../protocol/uncloneable.ts';
+
+/** Outcomes per post: past eight the gain is small, and what waits is what a kill can lose. */
+const MAX_BUFFERED = 8;
+
+/**
+ * Holds finished outcomes for a moment, so that tiny tasks share a post.
+ * Guarantees: what arrives is what the action returned, even when it changes the object later; one that does not clone becomes an
+ * `uncloneable` outcome and leaves its neighbours alone.
+ */
+export class OutcomeBuffer {
+  readonly #port: MessagePort;
+  // Invariant: begins with its kind, then whole strides; `#actions` has one name per stride.
+  #batch: unknown[] = [OUTPUT_OUTCOMES];
+  #actions: string[] = [];
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  /** Takes an outcome. `last`: nothing follows at once, so it is posted now and needs no copy. */
+  push(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean): void {
+    const [form, payload] = encodeOutcome(outcome);
+    const kept = last || form !== FORM_OK ? payload : snapshot(payload);
+    this.#batch.push(slot, form, durationUs, kept === NOT_SMALL ? payload : kept);
+    this.#actions.push(action);
+    if (last || kept === NOT_SMALL || form !== FORM_OK || this.#actions.length >= MAX_BUFFERED) this.flush();
+  }
+
+  /** Posts what is held. */
+  flush(): void {
+    if (this.#actions.length === 0) return;
+    const batch = this.#batch;
+    const actions = this.#actions;
+    this.#batch = [OUTPUT_OUTCOMES];
+    this.#actions = [];
+    try {
+      this.#port.postMessage(batch);
+    } catch {
+      // Nothing of a message that fails to clone is sent: post one by one, and only the faulty one turns into an error.
+      for (let index = 0; index < actions.length; index++)
+        this.#postOne(batch.slice(1 + index * OUTCOME_STRIDE, 1 + (index + 1) * OUTCOME_STRIDE), actions[index] ?? '');
+    }
+  }
+
+  #postOne(fields: unknown[], action: string): void {
+    try {
+      this.#port.postMessage([OUTPUT_OUTCOMES, ...fields]);
+    } catch (cause) {
+      const [slot, form, durationUs, payload] = fields;
+      // A directive stands beside the value or error; the one that does not clone is named.
+      const parts = form === FORM_OK ? { result: payload } : { result: (payload as unknown[])[0], directive: (payload as unknown[])[1] };
+      const [faulty, value] = Object.entries(parts).find(([, part]) => !clones(part)) ?? ['result', payload];
+      const [errorForm, errorPayload] = encodeOutcome(fail(uncloneableError(action, faulty, value, cause)));
+      this.#port.postMessage([OUTPUT_OUTCOMES, slot, errorForm, durationUs, errorPayload]);
+    }
+  }
+}
+
+function clones(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,305 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type ActionMetadata, fail, HeddleError, type Outcome } from '@heddle/core';
+import { metadataOf, runAttempt, toHeddleError } from '@heddle/core/engine';
+import { processNow } from '../clock.ts';
+import { LaneClaims } from '../lane/claims.ts';
+import { encodeError } from '../protocol/codec.ts';
+import {
+  INPUT_ACTION,
+  INPUT_CANCEL,
+  INPUT_TASKS,
+  type LaneInput,
+  type LaneSettings,
+  TASK_STRIDE,
+  type TaskInput,
+  taskAt,
+} from '../protocol/input.ts';
+import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import { uncloneableError } from '../protocol/uncloneable.ts';
+import { runCleanups } from './cleanup.ts';
+import { type LoadedAction, loadAction } from './load-action.ts';
+import { OutcomeBuffer } from './outcome-buffer.ts';
+import { type LaneServices, TaskContext } from './task-context.ts';
+
+/** A tiny action: its outcomes may wait a moment, and it may begin while others' outcomes wait. Microseconds. */
+const TINY_US = 100;
+
+/** One lane at work; what the thread's entry needs to hand errors and text to. */
+export interface ServedLane {
+  /** An error nobody caught, in a thread. Tells the task it belongs to where Node can tell. */
+  uncaught(thrown: unknown): void;
+  /** Text of `console`. */
+  print(stream: 'stdout' | 'stderr', text: string): void;
+  /** The thread is about to end: post what is finished. */
+  flush(): void;
+}
+
+/** An action as this lane knows it. */
+interface LaneAction {
+  readonly module: string;
+  readonly name: string;
+  loaded: LoadedAction | undefined;
+  loading: Promise<LoadedAction> | undefined;
+  metadata: ActionMetadata | undefined;
+  /** Running estimate of one attempt in microseconds; `undefined` until one has finished. */
+  estimateUs: number | undefined;
+}
+
+/**
+ * Serves one lane: takes batches, begins what it can claim, posts outcomes early.
+ * Guarantees: one outcome for each task begun; none for a task taken back; nothing an action does ends the loop, short of ending the thread.
+ * Runs in a worker thread, or in-process over any pair of ports.
+ */
+export function serve(settings: LaneSettings): ServedLane {
+  const lane = new LaneServer(settings);
+  settings.port.on('message', (message: LaneInput) => lane.receive(message));
+  return lane;
+}
+
+class LaneServer implements ServedLane, LaneServices {
+  readonly claims: LaneClaims;
+  readonly idPrefix: string;
+  readonly #settings: LaneSettings;
+  readonly #outcomes: OutcomeBuffer;
+  readonly #owner = new AsyncLocalStorage<TaskContext>();
+  readonly #actions: (LaneAction | undefined)[] = [];
+  // Batches wait in order; `#offset` is where the first one is read on.
+  readonly #batches: (readonly unknown[])[] = [];
+  #offset = 1;
+  // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency`.
+  readonly #running = new Map<number, TaskContext | undefined>();
+  #pumping = false;
+  #retiring = false;
+
+  constructor(settings: LaneSettings) {
+    this.#settings = settings;
+    this.claims = new LaneClaims(settings.claims);
+    this.idPrefix = settings.idPrefix;
+    this.#outcomes = new OutcomeBuffer(settings.port);
+  }
+
+  receive(message: LaneInput): void {
+    switch (message[0]) {
+      case INPUT_TASKS:
+        this.#batches.push(message);
+        this.#pump();
+        return;
+      case INPUT_ACTION: {
+        const [, number, module, name] = message;
+        this.#actions[number] = { module, name, loaded: undefined, loading: undefined, metadata: undefined, estimateUs: undefined };
+        return;
+      }
+      case INPUT_CANCEL:
+        this.#cancel(message[1], message[2], message[3], message[4]);
+        return;
+    }
+  }
+
+  #cancel(slot: number, generation: number, type: 'cancelled' | 'timeout', message: string): void {
+    const ctx = this.#running.get(slot);
+    // A cancel that crossed the outcome on the way is for a task that is gone.
+    if (ctx === undefined || TaskContext.taskOf(ctx).generation !== generation) return;
+    this.#owner.run(ctx, () => TaskContext.cancel(ctx, new HeddleError(type, message)));
+  }
+
+  /** Begins tasks while there is room; posts what is finished when there is no more to do at once. */
+  #pump(): void {
+    // An action that ends synchronously comes back here from inside; the loop outside goes on.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#running.size < this.#settings.concurrency) {
+      const task = this.#nextTask();
+      if (task === undefined) break;
+      this.#begin(task);
+    }
+    this.#pumping = false;
+    this.#outcomes.flush();
+  }
+
+  /** The next task that this lane could claim. */
+  #nextTask(): TaskInput | undefined {
+    for (;;) {
+      const batch = this.#batches[0];
+      if (batch === undefined) return undefined;
+      if (this.#offset >= batch.length) {
+        this.#batches.shift();
+        this.#offset = 1;
+        continue;
+      }
+      const task = taskAt(batch, this.#offset);
+      this.#offset += TASK_STRIDE;
+      if (this.claims.begin(task.slot, task.generation)) return task;
+    }
+  }
+
+  #hasNext(): boolean {
+    const batch = this.#batches[0];
+    return batch !== undefined && (this.#batches.length > 1 || this.#offset < batch.length);
+  }
+
+  #begin(task: TaskInput): void {
+    const action = this.#actions[task.action];
+    // Something that may run long must not hold finished outcomes back.
+    if (action?.estimateUs === undefined || action.estimateUs > TINY_US) this.#outcomes.flush();
+    this.#running.set(task.slot, undefined);
+    if (action === undefined) {
+      this.#settle(
+        task,
+        '?',
+        fail(new HeddleError('internal_error', `A lane was sent a task of action ${task.action}, which it does not know`)),
+        0,
+      );
+    } else if (action.loaded === undefined) {
+      void this.#loadAndRun(task, action); // never rejects: it settles the task either way
+    } else {
+      this.#run(task, action, action.loaded);
+    }
+  }
+
+  async #loadAndRun(task: TaskInput, action: LaneAction): Promise<void> {
+    try {
+      action.loading ??= loadAction(action.module, action.name);
+      const loaded = await action.loading;
+      action.loaded = loaded;
+      action.metadata ??= metadataOf(loaded.action);
+      this.#run(task, action, loaded);
+    } catch (thrown) {
+      this.#settle(task, action.name, fail(toHeddleError(thrown)), 0);
+      // A thread caches what failed to load, so a mended file needs a new one.
+      this.#retire();
+    }
+    this.#pump();
+  }
+
+  #run(task: TaskInput, action: LaneAction, loaded: LoadedAction): void {
+    const startedMs = processNow();
+    this.claims.started(task.slot, startedMs);
+    const ctx = new TaskContext(this, task, action.metadata ?? metadataOf(loaded.action), startedMs);
+    this.#running.set(task.slot, ctx);
+    const result = this.#owner.run(ctx, runAttempt, loaded.plan, task.params, ctx);
+    if (result instanceof Promise)
+      void this.#finishLater(ctx, action, startedMs, result); // never rejects
+    else this.#finishNow(ctx, action, startedMs, result);
+  }
+
+  #finishNow(ctx: TaskContext, action: LaneAction, startedMs: number, outcome: Outcome): void {
+    const cleanups = TaskContext.takeCleanups(ctx);
+    if (cleanups === undefined) this.#finish(ctx, action, startedMs, outcome);
+    else void this.#finishLater(ctx, action, startedMs, Promise.resolve(outcome), cleanups); // never rejects
+  }
+
+  async #finishLater(
+    ctx: TaskContext,
+    action: LaneAction,
+    startedMs: number,
+    result: Promise<Outcome>,
+    taken?: (() => unknown)[],
+  ): Promise<void> {
+    let outcome = await result;
+    const cleanups = taken ?? TaskContext.takeCleanups(ctx);
+    if (cleanups !== undefined) outcome = await this.#owner.run(ctx, runCleanups, cleanups, outcome);
+    this.#finish(ctx, action, startedMs, outcome);
+    this.#pump();
+  }
+
+  #finish(ctx: TaskContext, action: LaneAction, startedMs: number, outcome: Outcome): void {
+    // It was failed already, by an error nobody caught.
+    if (TaskContext.isEnded(ctx)) return;
+    TaskContext.end(ctx);
+    const durationUs = (processNow() - startedMs) * 1000;
+    action.estimateUs = action.estimateUs === undefined ? durationUs : action.estimateUs + (durationUs - action.estimateUs) / 8;
+    this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs);
+  }
+
+  #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number): void {
+    this.#running.delete(task.slot);
+    this.claims.finish(task.slot, task.generation);
+    this.#outcomes.push(task.slot, action, outcome, durationUs, !this.#hasNext());
+  }
+
+  uncaught(thrown: unknown): void {
+    const ctx = this.#owner.getStore();
+    this.#outcomes.flush();
+    if (ctx !== undefined && !TaskContext.isEnded(ctx)) this.#failRunning(ctx, thrown);
+    else this.#reportStray(ctx, thrown);
+    this.#retire();
+    this.#pump();
+  }
+
+  /** The running task's own timer or promise threw: its outcome, since nothing else will ever end it. */
+  #failRunning(ctx: TaskContext, thrown: unknown): void {
+    TaskContext.end(ctx);
+    const task = TaskContext.taskOf(ctx);
+    const cause = toHeddleError(thrown);
+    const message = `Action ${ctx.action.name} threw outside its own call, in a timer, an event or a promise nobody awaited: ${cause.message}`;
+    const error = new HeddleError('execution_error', message, { cause: thrown, details: { uncaught: true }, retryable: cause.retryable });
+    this.#settle(task, ctx.action.name, fail(error), (processNow() - TaskContext.startedOf(ctx)) * 1000);
+  }
+
+  #reportStray(ctx: TaskContext | undefined, thrown: unknown): void {
+    const task = ctx === undefined ? undefined : TaskContext.taskOf(ctx).task;
+    this.#post([OUTPUT_STRAY, task, ctx?.action.name, encodeError(toHeddleError(thrown))]);
+  }
+
+  /** Asks the host to replace this lane once it is idle. */
+  #retire(): void {
+    if (this.#retiring) return;
+    this.#retiring = true;
+    this.#post([OUTPUT_RETIRE]);
+  }
+
+  print(stream: 'stdout' | 'stderr', text: string): void {
+    this.#post([OUTPUT_CONSOLE, stream, text]);
+  }
+
+  flush(): void {
+    this.#outcomes.flush();
+  }
+
+  progress(task: TaskInput, details: unknown): void {
+    try {
+      this.#post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
+    } catch (cause) {
+      throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'progress', details, cause);
+    }
+  }
+
+  log(
+    task: TaskInput,
+    action: ActionMetadata,
+    level: string,
+    fields: Readonly<Record<string, unknown>> | undefined,
+    message: string | undefined,
+  ): void {
+    if (!isLogged(level, this.#settings.logLevel)) return;
+    try {
+      this.#post([OUTPUT_LOG, task.task, task.attempt, action.name, level, encodeLogFields(fields), message]);
+    } catch {
+      // A log record must never fail its task: what does not clone is told in words.
+      const told = { unlogged: Object.keys(fields ?? {}), reason: 'the fields cannot be cloned' };
+      this.#post([OUTPUT_LOG, task.task, task.attempt, action.name, level, told, message === undefined ? undefined : String(message)]);
+    }
+  }
+
+  /** One order for everything: what was finished before goes first. */
+  #post(message: readonly unknown[]): void {
+    this.#outcomes.flush();
+    this.#settings.port.postMessage(message);
+  }
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+function isLogged(level: string, threshold: string): boolean {
+  const wanted = LEVELS.indexOf(threshold);
+  // A level of the host logger's own (`silent` among them): only `silent` is known to mean nothing at all.
+  return wanted === -1 ? threshold !== 'silent' : LEVELS.indexOf(level) >= wanted;
+}
+
+/** Errors among the fields would lose their own properties in a clone; pino's serializers want the whole. */
+function encodeLogFields(fields: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (fields === undefined) return undefined;
+  if (fields instanceof Error) return { err: { heddleError: encodeError(fields) } };
+  const entries = Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? { heddleError: encodeError(value) } : value]);
+  return Object.fromEntries(entries) as Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,154 @@
+import type { ActionContext, ActionMetadata, LogMethod, TaskLog } from '@heddle/core';
+import { HeddleError } from '@heddle/core';
+import { processNow } from '../clock.ts';
+import type { LaneClaims } from '../lane/claims.ts';
+import type { TaskInput } from '../protocol/input.ts';
+
+/** What a context needs of the lane it lives on. */
+export interface LaneServices {
+  readonly claims: LaneClaims;
+  readonly idPrefix: string;
+  progress(task: TaskInput, details: unknown): void;
+  log(
+    task: TaskInput,
+    action: ActionMetadata,
+    level: string,
+    fields: Readonly<Record<string, unknown>> | undefined,
+    message: string | undefined,
+  ): void;
+}
+
+const EMPTY_CONTEXT: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/**
+ * The `ctx` of one attempt. Everything that costs is made when first read: most actions read little of it.
+ * Source: SEMANTICS A-9.
+ */
+export class TaskContext implements ActionContext {
+  readonly action: ActionMetadata;
+  readonly #lane: LaneServices;
+  readonly #task: TaskInput;
+  readonly #startedMs: number;
+  #controller: AbortController | undefined;
+  #log: TaskLog | undefined;
+  // Set once, by the host's message; the shared flag may be up before it.
+  #cancelError: HeddleError | undefined;
+  #cleanups: (() => unknown)[] | undefined;
+  #ended = false;
+
+  constructor(lane: LaneServices, task: TaskInput, action: ActionMetadata, startedMs: number) {
+    this.#lane = lane;
+    this.#task = task;
+    this.action = action;
+    this.#startedMs = startedMs;
+  }
+
+  /** The task as it came; the lane's own business. */
+  static taskOf(ctx: TaskContext): TaskInput {
+    return ctx.#task;
+  }
+
+  static isEnded(ctx: TaskContext): boolean {
+    return ctx.#ended;
+  }
+
+  /** When the attempt began, on the process-wide clock. */
+  static startedOf(ctx: TaskContext): number {
+    return ctx.#startedMs;
+  }
+
+  /** The attempt has ended: what is reported from now on is nobody's outcome. */
+  static end(ctx: TaskContext): void {
+    ctx.#ended = true;
+  }
+
+  /** The host asks it to end. */
+  static cancel(ctx: TaskContext, error: HeddleError): void {
+    ctx.#cancelError = error;
+    ctx.#controller?.abort(error);
+  }
+
+  /** The cleanups that were deferred, last in first, or none; taken once. */
+  static takeCleanups(ctx: TaskContext): (() => unknown)[] | undefined {
+    const cleanups = ctx.#cleanups?.reverse();
+    ctx.#cleanups = undefined;
+    return cleanups;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isCancelled()) this.#controller.abort(this.#cancelError ?? this.#flagError());
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfCancelled(): void {
+    if (this.#lane.claims.isCancelled(this.#task.slot, this.#task.generation)) throw this.#cancelError ?? this.#flagError();
+  }
+
+  get deadline(): number {
+    const { timeoutMs } = this.#task;
+    return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : Date.now() + this.#startedMs + timeoutMs - processNow();
+  }
+
+  remainingMs(): number {
+    const { timeoutMs } = this.#task;
+    return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : Math.max(0, this.#startedMs + timeoutMs - processNow());
+  }
+
+  get attempt(): number {
+    return this.#task.attempt;
+  }
+
+  get taskId(): string {
+    return this.#lane.idPrefix + this.#task.task;
+  }
+
+  get context(): Readonly<Record<string, unknown>> {
+    // Only a plain object is ever sent as context.
+    return (this.#task.context as Readonly<Record<string, unknown>> | undefined) ?? EMPTY_CONTEXT;
+  }
+
+  get log(): TaskLog {
+    this.#log ??= createLog((level, fields, message) => this.#lane.log(this.#task, this.action, level, fields, message));
+    return this.#log;
+  }
+
+  progress(details: unknown): void {
+    if (!this.#ended) this.#lane.progress(this.#task, details);
+  }
+
+  defer(cleanup: () => unknown): void {
+    if (typeof cleanup !== 'function') throw new HeddleError('invalid_input', '`ctx.defer` takes a function');
+    if (this.#ended) throw new HeddleError('invalid_input', `\`ctx.defer\` was called after the attempt of ${this.action.name} had ended`);
+    this.#cleanups ??= [];
+    this.#cleanups.push(cleanup);
+  }
+
+  #isCancelled(): boolean {
+    return this.#cancelError !== undefined || this.#lane.claims.isCancelled(this.#task.slot, this.#task.generation);
+  }
+
+  // The shared flag says that, not why; the message that says why waits behind the loop that asks.
+  #flagError(): HeddleError {
+    return new HeddleError('cancelled', `Action ${this.action.name} was cancelled`);
+  }
+}
+
+type WriteRecord = (level: string, fields: Readonly<Record<string, unknown>> | undefined, message: string | undefined) => void;
+
+function createLog(write: WriteRecord): TaskLog {
+  const method =
+    (level: string): LogMethod =>
+    (first: string | Readonly<Record<string, unknown>>, message?: string) =>
+      typeof first === 'string' ? write(level, undefined, first) : write(level, first, message);
+  return Object.freeze({
+    trace: method('trace'),
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    fatal: method('fatal'),
+  });
+}
