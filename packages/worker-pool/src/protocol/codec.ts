@@ -196,8 +196,8 @@ function ownKeys(value: unknown): string[] {
 }
 
 function className(value: object): string {
-  const constructor = read(value, 'constructor');
-  const name = typeof constructor === 'function' ? read(constructor, 'name') : undefined;
+  const made = read(value, 'constructor');
+  const name = typeof made === 'function' ? read(made, 'name') : undefined;
   return typeof name === 'string' && name !== '' ? cut(name) : 'object';
 }
 

@@ -18,6 +18,7 @@ import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRA
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { runCleanups } from './cleanup.ts';
 import { type LoadedAction, loadAction } from './load-action.ts';
+import { encodeLogFields, isLogged } from './log-record.ts';
 import { OutcomeBuffer } from './outcome-buffer.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
 
@@ -286,20 +287,4 @@ class LaneServer implements ServedLane, LaneServices {
     this.#outcomes.flush();
     this.#settings.port.postMessage(message);
   }
-}
-
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-
-function isLogged(level: string, threshold: string): boolean {
-  const wanted = LEVELS.indexOf(threshold);
-  // A level of the host logger's own (`silent` among them): only `silent` is known to mean nothing at all.
-  return wanted === -1 ? threshold !== 'silent' : LEVELS.indexOf(level) >= wanted;
-}
-
-/** Errors among the fields would lose their own properties in a clone; pino's serializers want the whole. */
-function encodeLogFields(fields: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, unknown>> | undefined {
-  if (fields === undefined) return undefined;
-  if (fields instanceof Error) return { err: { heddleError: encodeError(fields) } };
-  const entries = Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? { heddleError: encodeError(value) } : value]);
-  return Object.fromEntries(entries) as Readonly<Record<string, unknown>>;
 }
