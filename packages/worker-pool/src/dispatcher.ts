@@ -1,33 +1,25 @@
-import { type Failure, fail, type HeddleError, type Outcome, ok } from '@heddle/core';
-import { toHeddleError } from '@heddle/core/engine';
+import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
-import type { RuntimeEvent } from './event.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
 import type { ThreadEnd, ThreadPool } from './lane/thread-pool.ts';
-import { type Logger, writeLaneRecord } from './logger.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
-import { decodeError, decodeOutcome } from './protocol/codec.ts';
-import {
-  type LaneOutput,
-  OUTCOME_STRIDE,
-  OUTPUT_CONSOLE,
-  OUTPUT_LOG,
-  OUTPUT_OUTCOMES,
-  OUTPUT_PROGRESS,
-  OUTPUT_RETIRE,
-  OUTPUT_STRAY,
-} from './protocol/output.ts';
+import { decodeOutcome } from './protocol/codec.ts';
+import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES, OUTPUT_RETIRE } from './protocol/output.ts';
+import { QueueGate } from './queue-gate.ts';
+import { Reporter } from './reporter.ts';
 import { backoffMs, shouldRetry } from './retry.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
 import { Task } from './task.ts';
 import { cancelledError, forcedError, loadTimeoutError, overloadedError, timeoutError, workerLostError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
 const TICK_MS = 2;
+const STUCK = 'Every thread is stuck in native code, and `zombieLimit` allows no more';
 
 /**
  * Carries tasks from start to outcome: admission, queue, lane, retries, the cancel ladder.
@@ -41,13 +33,14 @@ export class Dispatcher {
   readonly #keeper: LaneKeeper;
   readonly #signals: SignalHub<Task>;
   readonly #retrying = new Set<Task>();
-  /** Callers that wait for room in the queue, first come first. */
-  readonly #admissions: (() => void)[] = [];
+  readonly #gate: QueueGate;
+  readonly #reporter: Reporter;
+  readonly #side: SideMessages;
+  readonly #retiring = new WeakSet<Lane>();
   #numbers = 0;
   // Invariant: tasks started and not settled. The close waits for it to be zero.
   #active = 0;
   #onIdle: (() => void) | undefined;
-  #draining = false;
   completed = 0;
   failed = 0;
   cancelled = 0;
@@ -62,6 +55,9 @@ export class Dispatcher {
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
     });
+    this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
+    this.#reporter = new Reporter(options.logger, options.onEvent);
+    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter);
     this.#keeper = new LaneKeeper(pool, clock, options, this.#scheduler, {
       lane: {
         message: (lane, output) => this.#receive(lane, output),
@@ -70,7 +66,7 @@ export class Dispatcher {
       overdue: (lane, task, what) => this.#overdue(lane, task, what),
       laneGone: (lane, begun, moved, end, killed) => this.#laneGone(lane, begun, moved, end, killed),
       zombie: (lane, begun) => this.#zombie(lane, begun),
-      zombieEnded: (lane) => this.#tell({ kind: 'zombieEnded', threadId: lane.threadId }),
+      zombieEnded: (lane) => this.#reporter.tell({ kind: 'zombieEnded', threadId: lane.threadId }),
       openFailed: (error) => this.#openFailed(error),
     });
     this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
@@ -119,8 +115,7 @@ export class Dispatcher {
     const { name } = entry.action;
     if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
     if (options.timeoutMs === 0) return fail(timeoutError(name, 0));
-    if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0)
-      return fail(overloadedError('Every thread is stuck in native code, and `zombieLimit` allows no more'));
+    if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0) return fail(overloadedError(STUCK));
     if (this.hasRoom()) return undefined;
     if (this.#options.whenFull !== 'drop-oldest')
       return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
@@ -130,22 +125,12 @@ export class Dispatcher {
 
   /** Whether one more task may come: there is a lane for it, or a place in the queue. */
   hasRoom(): boolean {
-    const { queueLimit } = this.#options;
-    return queueLimit === Number.POSITIVE_INFINITY || this.#scheduler.queued < queueLimit || this.#scheduler.hasIdle;
+    return this.#gate.hasRoom();
   }
 
   /** Waits for a place in the queue, when that is what a full queue means here. At once otherwise. */
-  async room(): Promise<void> {
-    if (this.#options.whenFull !== 'wait' || this.#draining || (this.#admissions.length === 0 && this.hasRoom())) return;
-    await new Promise<void>((resolve) => this.#admissions.push(resolve));
-    // Somebody who did not wait may have been quicker: first in line again.
-    while (!this.#draining && !this.hasRoom()) await new Promise<void>((resolve) => this.#admissions.unshift(resolve));
-  }
-
-  #admitNext(): void {
-    if (this.#admissions.length === 0 || !this.hasRoom()) return;
-    const places = Math.max(1, this.#options.queueLimit - this.#scheduler.queued);
-    for (const admit of this.#admissions.splice(0, places)) admit();
+  room(): Promise<void> {
+    return this.#gate.enter();
   }
 
   #dropOldest(): void {
@@ -179,7 +164,7 @@ export class Dispatcher {
   #withdraw(task: Task, error: HeddleError): void {
     this.#settle(task, fail(error));
     this.#scheduler.withdrawn();
-    this.#admitNext();
+    this.#gate.admit();
   }
 
   #endSent(task: Task, error: HeddleError): void {
@@ -222,29 +207,14 @@ export class Dispatcher {
       case OUTPUT_OUTCOMES:
         this.#receiveOutcomes(lane, output);
         return;
-      case OUTPUT_PROGRESS:
-        this.#receiveProgress(lane.at(output[1], output[2]), output[3]);
-        return;
-      case OUTPUT_LOG:
-        this.#guard('logger', undefined, () => writeLaneRecord(this.#options.logger, output, this.idPrefix, lane.threadId));
-        return;
-      case OUTPUT_CONSOLE:
-        process[output[1]].write(output[2]);
-        return;
-      case OUTPUT_STRAY: {
-        const [, task, action, error] = output;
-        const whose = { ...(task === undefined ? {} : { taskId: this.idPrefix + task }), ...(action === undefined ? {} : { action }) };
-        this.#tell({ kind: 'strayError', error: toHeddleError(decodeError(error)), threadId: lane.threadId, ...whose });
-        return;
-      }
       case OUTPUT_RETIRE:
         this.#scheduler.retire(lane);
         this.#disposeIfIdle(lane, true);
         return;
+      default:
+        this.#side.receive(lane, output);
     }
   }
-
-  readonly #retiring = new WeakSet<Lane>();
 
   #disposeIfIdle(lane: Lane, retires = false): void {
     if (retires) this.#retiring.add(lane);
@@ -266,15 +236,8 @@ export class Dispatcher {
 
   #progressed(lane: Lane): void {
     this.#scheduler.progressed(lane);
-    this.#admitNext();
+    this.#gate.admit();
     this.#disposeIfIdle(lane);
-  }
-
-  #receiveProgress(task: Task | undefined, details: unknown): void {
-    if (task === undefined || task.phase === 'settled') return;
-    task.progress = details;
-    const { onProgress } = task.options;
-    if (onProgress !== undefined) this.#guard('onProgress', task, () => onProgress(details));
   }
 
   /** One attempt is over. A task that was asked to end ends with what it was asked for; its directive is kept. */
@@ -294,7 +257,7 @@ export class Dispatcher {
   }
 
   #wantsRetry(task: Task, error: HeddleError): boolean {
-    return this.#guard('retryIf', task, () => shouldRetry(error, task.attempts, task.options)) ?? false;
+    return this.#reporter.guard('retryIf', this.idPrefix + task.number, () => shouldRetry(error, task.attempts, task.options)) ?? false;
   }
 
   #retry(task: Task): void {
@@ -325,25 +288,24 @@ export class Dispatcher {
     }
     if (killed) return;
     const error = workerLostError('(lane)', end.exitCode, end.error);
-    this.#tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
+    this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
   }
 
   #zombie(lane: Lane, begun: readonly Task[]): void {
     const [first] = begun;
     const whose = first === undefined ? {} : { taskId: this.idPrefix + first.number, action: first.entry.action.name };
-    this.#tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
+    this.#reporter.tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
     for (const task of begun) {
       const error = forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true);
       task.ending = undefined;
       this.#attemptEnded(task, fail(error));
     }
     if (this.#scheduler.maxLanes > 0 || this.#scheduler.lanes > 0) return;
-    for (const task of [...this.#scheduler.waiting])
-      this.end(task, overloadedError('Every thread is stuck in native code, and `zombieLimit` allows no more'));
+    for (const task of [...this.#scheduler.waiting]) this.end(task, overloadedError(STUCK));
   }
 
   #openFailed(error: HeddleError): void {
-    this.#tell({ kind: 'laneFailed', error });
+    this.#reporter.tell({ kind: 'laneFailed', error });
     if (this.#scheduler.lanes > 0 || this.#scheduler.opening > 0) return;
     for (const task of [...this.#scheduler.waiting]) this.end(task, error);
   }
@@ -376,8 +338,7 @@ export class Dispatcher {
 
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
   async drain(graceMs: number): Promise<void> {
-    this.#draining = true;
-    for (const admit of this.#admissions.splice(0)) admit();
+    this.#gate.open();
     if (this.#active === 0) return;
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
@@ -401,32 +362,4 @@ export class Dispatcher {
   async closeLanes(): Promise<void> {
     await this.#keeper.close();
   }
-
-  #tell(event: RuntimeEvent): void {
-    const { logger, onEvent } = this.#options;
-    const { kind, ...facts } = event;
-    const level = kind === 'zombieEnded' ? 'info' : 'warn';
-    if (onEvent !== undefined) this.#guard('onEvent', undefined, () => onEvent(event));
-    this.#guard('logger', undefined, () => writeEvent(logger, level, facts, kind));
-  }
-
-  /** Calls what the user gave. Its throw is reported and changes nothing. */
-  #guard<R>(callback: string, task: Task | undefined, call: () => R): R | undefined {
-    try {
-      return call();
-    } catch (thrown) {
-      const error = toHeddleError(thrown);
-      if (task !== undefined) this.#tell({ kind: 'callbackFailed', callback, error, taskId: this.idPrefix + task.number });
-      else process.emitWarning(`\`${callback}\` threw: ${error.message}`, 'HeddleWarning');
-      return undefined;
-    }
-  }
 }
-
-function writeEvent(logger: Logger, level: 'info' | 'warn', facts: Readonly<Record<string, unknown>>, kind: string): void {
-  const { error, ...rest } = facts;
-  logger[level](error === undefined ? rest : { ...rest, err: error }, kind);
-}
-
-/** What `cancel` answers when there is nothing left to cancel, or once there isn't. */
-export const CANCEL_DONE: Outcome<undefined> = ok(undefined);

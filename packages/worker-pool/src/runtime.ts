@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import { type Action, type AwaitOptions, type CoroutineAction, fail, HeddleError, isHeddleError, type Outcome } from '@heddle/core';
+import { type Action, type AwaitOptions, type CoroutineAction, fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { type ActionEntry, ActionTable } from './action-table.ts';
 import type { AsyncRef } from './async-ref.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { CANCEL_DONE, Dispatcher } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { importModule } from './import-module.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
@@ -288,3 +288,6 @@ const REFUSED_ENTRY: ActionEntry = Object.freeze({
   options: DEFAULT_TASK_OPTIONS,
   estimate: new Estimate(),
 });
+
+/** What `cancel` answers once there is nothing left to cancel. */
+const CANCEL_DONE: Outcome<undefined> = ok(undefined);

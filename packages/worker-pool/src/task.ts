@@ -3,7 +3,7 @@ import type { ActionEntry } from './action-table.ts';
 import type { Timer } from './clock.ts';
 import type { Lane } from './lane/lane.ts';
 import type { Estimate } from './scheduler/estimate.ts';
-import type { Schedulable } from './scheduler/scheduler.ts';
+import type { Schedulable } from './scheduler/ports.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { ActionEntry } from '../action-table.ts';
 import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
-import type { SchedulerLane } from '../scheduler/scheduler.ts';
+import type { SchedulerLane } from '../scheduler/ports.ts';
 import type { Task } from '../task.ts';
 import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';

@@ -30,7 +30,7 @@ function findUncloneable(root: unknown, name: string): Found | undefined {
     if (typeof value !== 'object' || value === null || seen.has(value) || seen.size > MAX_NODES) continue;
     seen.add(value);
     const parts = partsOf(value, path);
-    if (parts === undefined) return { path, kind: 'an object that cannot be read' };
+    if (parts === undefined) return { path: unreadablePath(value, path), kind: 'a value that cannot be read' };
     if (parts.length === 0 && !clones(value)) return { path, kind: describeObject(value) };
     pending.push(...parts);
   }
@@ -55,12 +55,32 @@ function partsOf(value: object, path: string): { value: unknown; path: string }[
     if (value instanceof Set) return [...value].map((part, index) => ({ value: part, path: `${path}.values()[${index}]` }));
     if (ArrayBuffer.isView(value)) return [];
     if (Array.isArray(value)) return value.map((part, index) => ({ value: part, path: `${path}[${index}]` }));
-    return Object.entries(value).map(([key, part]) => ({
-      value: part,
-      path: /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`,
-    }));
+    return Object.entries(value).map(([key, part]) => ({ value: part, path: keyPath(path, key) }));
   } catch {
     return undefined;
+  }
+}
+
+function keyPath(path: string, key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+}
+
+/** The first property whose getter throws, or the object itself when not even its keys can be read. */
+function unreadablePath(value: object, path: string): string {
+  try {
+    for (const key of Object.keys(value)) if (!isReadable(value, key)) return keyPath(path, key);
+  } catch {
+    return path;
+  }
+  return path;
+}
+
+function isReadable(value: object, key: string): boolean {
+  try {
+    void (value as Record<string, unknown>)[key];
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,42 +1,6 @@
-import { type Estimate, OVERHEAD_US, TINY_US } from './estimate.ts';
-import { type Queueable, TaskQueue } from './queue.ts';
-
-/** What the scheduler needs to know of a task. */
-export interface Schedulable extends Queueable {
-  readonly estimate: Estimate;
-  /** Must not wait on a lane: it carries what was transferred. */
-  readonly alone: boolean;
-  /** The scheduler's own note, from sending to leaving: the estimate it was sent with, or −1 when it was not known to be tiny. */
-  weight: number;
-}
-
-/** What the scheduler needs of a lane: a way to send to it and to take back. Answers are immediate; nothing here waits for a thread. */
-export interface SchedulerLane<T> {
-  send(tasks: readonly T[]): void;
-  /** Takes back tasks that have not begun, newest first, at most `limit`; they wait again. */
-  recall(limit: number): readonly T[];
-  /** Tasks on it that have not settled. Kept by the lane. */
-  readonly inFlight: number;
-  readonly capacity: number;
-}
-
-/** What the scheduler asks of its surroundings. */
-export interface SchedulerEffects {
-  /** Have {@link Scheduler.flush} called once the caller's current work is done. */
-  requestFlush(): void;
-  /** Open one more lane. */
-  openLane(): void;
-  /** Have {@link Scheduler.tick} called in a little while. */
-  requestTick(): void;
-  now(): number;
-}
-
-/** What the scheduler is told once. */
-export interface SchedulerOptions {
-  readonly maxLanes: number;
-  /** Tasks that may run on a lane at once. */
-  readonly concurrency: number;
-}
+import { type LaneState, unweigh, weightOf } from './lane-load.ts';
+import type { Schedulable, SchedulerEffects, SchedulerLane, SchedulerOptions } from './ports.ts';
+import { TaskQueue } from './queue.ts';
 
 /** About how much work a lane should hold. Microseconds. */
 const BUDGET_US = 1000;
@@ -46,20 +10,6 @@ const LOW_US = 500;
 const STALL_MS = 2;
 /** Less work than this is not worth taking from another lane. Microseconds. */
 const STEAL_US = 60;
-
-interface LaneState<T> {
-  readonly lane: SchedulerLane<T>;
-  /** The estimated work of what is in flight. Microseconds. */
-  loadUs: number;
-  /** In flight and not known to be tiny. */
-  long: number;
-  /** When it last settled something, or was last given something while idle. */
-  progressMs: number;
-  retiring: boolean;
-  /** It has met a slow task: nothing more for it until it settles something. */
-  stalled: boolean;
-  idle: boolean;
-}
 
 /**
  * Decides which task goes to which lane, and when. Pure: events come in as calls, commands go out through the ports it was given;
@@ -336,15 +286,4 @@ export class Scheduler<T extends Schedulable> {
     this.#tickRequested = true;
     this.#effects.requestTick();
   }
-}
-
-/** What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. */
-function weightOf(task: Schedulable): number {
-  const { us } = task.estimate;
-  return us === undefined || us > TINY_US || task.alone ? -1 : us + OVERHEAD_US;
-}
-
-function unweigh(state: LaneState<unknown>, task: Schedulable): void {
-  if (task.weight < 0) state.long--;
-  else state.loadUs -= task.weight;
 }

@@ -50,7 +50,7 @@ async function importExports(module: string, name: string): Promise<Readonly<Rec
 
 /** The error of a file that does not load. Its hint names what to do where the cause is a common slip. */
 export function loadError(module: string, name: string | undefined, cause: unknown): HeddleError {
-  const reason = messageOf(cause);
+  const reason = isMissing(module, cause) ? 'there is no such file' : `${messageOf(cause)}${placeOf(cause)}`;
   const who = name === undefined ? `Module ${module}` : `Action ${name}: its module ${module}`;
   return new HeddleError('load_error', `${who} does not load: ${reason}${hintOf(cause)}`, {
     cause,
@@ -72,6 +72,20 @@ function hintOf(cause: unknown): string {
     return '; this Node cannot import .ts by itself: make the action file itself .ts (Heddle loads it), compile it, or use Node 22.18 or newer';
   }
   return '';
+}
+
+/** Whether the module itself is missing, rather than something it imports. */
+function isMissing(module: string, cause: unknown): boolean {
+  return (
+    cause instanceof Error && (cause as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND' && (cause as { url?: unknown }).url === module
+  );
+}
+
+/** Where a syntax error stands: Node tells it in the first line of the stack alone. */
+function placeOf(cause: unknown): string {
+  if (!(cause instanceof SyntaxError)) return '';
+  const place = /^(?:file:\/\/)?(\/\S+:\d+)/.exec(cause.stack ?? '')?.[1];
+  return place === undefined ? '' : ` (${place})`;
 }
 
 function messageOf(cause: unknown): string {

@@ -1,0 +1,48 @@
+import type { WhenFull } from './options.ts';
+
+/** What the gate looks at. */
+interface Waiting {
+  readonly queued: number;
+  readonly hasIdle: boolean;
+}
+
+/** The door of a bounded queue: who may come in, and who waits outside, first come first. Source: SEMANTICS E-13. */
+export class QueueGate {
+  readonly #limit: number;
+  readonly #whenFull: WhenFull;
+  readonly #queue: Waiting;
+  readonly #outside: (() => void)[] = [];
+  #open = false;
+
+  constructor(limit: number, whenFull: WhenFull, queue: Waiting) {
+    this.#limit = limit;
+    this.#whenFull = whenFull;
+    this.#queue = queue;
+  }
+
+  /** Whether one more task may come: there is a lane for it, or a place in the queue. */
+  hasRoom(): boolean {
+    return this.#limit === Number.POSITIVE_INFINITY || this.#queue.queued < this.#limit || this.#queue.hasIdle;
+  }
+
+  /** Waits for room, when that is what a full queue means here. At once otherwise. */
+  async enter(): Promise<void> {
+    if (this.#whenFull !== 'wait' || this.#open || (this.#outside.length === 0 && this.hasRoom())) return;
+    await new Promise<void>((resolve) => this.#outside.push(resolve));
+    // Somebody who did not wait may have been quicker: first in line again.
+    while (!this.#open && !this.hasRoom()) await new Promise<void>((resolve) => this.#outside.unshift(resolve));
+  }
+
+  /** Something has left the queue. */
+  admit(): void {
+    if (this.#outside.length === 0 || !this.hasRoom()) return;
+    const places = Math.max(1, this.#limit - this.#queue.queued);
+    for (const enter of this.#outside.splice(0, places)) enter();
+  }
+
+  /** Lets everybody through for good: what comes now is refused elsewhere. */
+  open(): void {
+    this.#open = true;
+    for (const enter of this.#outside.splice(0)) enter();
+  }
+}

@@ -1,0 +1,29 @@
+import { OVERHEAD_US, TINY_US } from './estimate.ts';
+import type { Schedulable, SchedulerLane } from './ports.ts';
+
+/** What the scheduler keeps of one lane. */
+export interface LaneState<T> {
+  readonly lane: SchedulerLane<T>;
+  /** The estimated work of what is in flight. Microseconds. */
+  loadUs: number;
+  /** In flight and not known to be tiny. */
+  long: number;
+  /** When it last settled something, or was last given something while idle. */
+  progressMs: number;
+  retiring: boolean;
+  /** It has met a slow task: nothing more for it until it settles something. */
+  stalled: boolean;
+  idle: boolean;
+}
+
+/** What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. */
+export function weightOf(task: Schedulable): number {
+  const { us } = task.estimate;
+  return us === undefined || us > TINY_US || task.alone ? -1 : us + OVERHEAD_US;
+}
+
+/** A task is off the lane: its weight with it. */
+export function unweigh(state: LaneState<unknown>, task: Schedulable): void {
+  if (task.weight < 0) state.long--;
+  else state.loadUs -= task.weight;
+}

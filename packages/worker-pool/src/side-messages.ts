@@ -1,0 +1,61 @@
+import { toHeddleError } from '@heddle/core/engine';
+import type { Lane } from './lane/lane.ts';
+import { type Logger, writeLaneRecord } from './logger.ts';
+import { decodeError } from './protocol/codec.ts';
+import {
+  type ConsoleOutput,
+  type LogOutput,
+  OUTPUT_CONSOLE,
+  OUTPUT_LOG,
+  OUTPUT_PROGRESS,
+  OUTPUT_STRAY,
+  type ProgressOutput,
+  type StrayOutput,
+} from './protocol/output.ts';
+import type { Reporter } from './reporter.ts';
+
+/** What a lane says beside outcomes. None of it changes where a task stands. */
+export type SideMessage = ProgressOutput | LogOutput | ConsoleOutput | StrayOutput;
+
+/** Passes on what lanes say beside outcomes: progress to its task, records to the logger, text to the terminal, stray errors to whoever listens. */
+export class SideMessages {
+  readonly #idPrefix: string;
+  readonly #logger: Logger;
+  readonly #reporter: Reporter;
+
+  constructor(idPrefix: string, logger: Logger, reporter: Reporter) {
+    this.#idPrefix = idPrefix;
+    this.#logger = logger;
+    this.#reporter = reporter;
+  }
+
+  receive(lane: Lane, message: SideMessage): void {
+    switch (message[0]) {
+      case OUTPUT_PROGRESS:
+        this.#progress(lane, message);
+        return;
+      case OUTPUT_LOG:
+        this.#reporter.guard('logger', undefined, () => writeLaneRecord(this.#logger, message, this.#idPrefix, lane.threadId));
+        return;
+      case OUTPUT_CONSOLE:
+        process[message[1]].write(message[2]);
+        return;
+      case OUTPUT_STRAY:
+        this.#stray(lane, message);
+        return;
+    }
+  }
+
+  #progress(lane: Lane, [, slot, generation, details]: ProgressOutput): void {
+    const task = lane.at(slot, generation);
+    if (task === undefined) return;
+    task.progress = details;
+    const { onProgress } = task.options;
+    if (onProgress !== undefined) this.#reporter.guard('onProgress', this.#idPrefix + task.number, () => onProgress(details));
+  }
+
+  #stray(lane: Lane, [, task, action, error]: StrayOutput): void {
+    const whose = { ...(task === undefined ? {} : { taskId: this.#idPrefix + task }), ...(action === undefined ? {} : { action }) };
+    this.#reporter.tell({ kind: 'strayError', error: toHeddleError(decodeError(error)), threadId: lane.threadId, ...whose });
+  }
+}
