@@ -125,7 +125,9 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
 
   readonly #onAbort = (): void => {
     // The tasks share the signal and are cancelled by it; the map only stops reading, and gives what it has.
-    if (this.#state === 'reading') void this.#closeSource().finally(() => this.#drained());
+    if (this.#state !== 'reading') return;
+    this.#drained();
+    void this.#closeSource(); // never rejects
   };
 
   #drained(): void {

@@ -105,11 +105,24 @@ export class LaneKeeper {
       this.#scheduler.laneFailed();
       return;
     }
-    void this.#open().then((lane) => {
-      if (lane === undefined) this.#scheduler.laneFailed();
-      else this.#scheduler.laneOpened(lane);
-      this.#tellWaiting();
-    });
+    this.#pool.open().then(
+      (thread) => {
+        this.#scheduler.laneOpened(this.#keep(thread));
+        this.#tellWaiting();
+      },
+      (thrown: unknown) => {
+        this.#scheduler.laneFailed();
+        this.#openFailed(thrown);
+      },
+    );
+  }
+
+  #openFailed(thrown: unknown): void {
+    this.#failedMs = this.#clock.now();
+    if (this.#closing) return;
+    const error = toHeddleError(thrown);
+    this.#events.openFailed(error);
+    this.#tellWaiting(error);
   }
 
   /** Settles when `count` lanes serve, or with the error when one cannot be started. */
@@ -128,22 +141,6 @@ export class LaneKeeper {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const check of waiting) check(error);
-  }
-
-  async #open(): Promise<Lane | undefined> {
-    try {
-      return this.#keep(await this.#pool.open());
-    } catch (thrown) {
-      this.#failedMs = this.#clock.now();
-      const error = toHeddleError(thrown);
-      // The scheduler learns of it first, so that whoever hears of the failure sees the lanes that are left.
-      queueMicrotask(() => {
-        if (this.#closing) return;
-        this.#events.openFailed(error);
-        this.#tellWaiting(error);
-      });
-      return undefined;
-    }
   }
 
   #keep(thread: LaneThread): Lane {
@@ -166,10 +163,17 @@ export class LaneKeeper {
   prepareSpare(): void {
     if (this.#closing || this.#spare !== undefined || this.#spareOpening) return;
     this.#spareOpening = true;
-    void this.#open().then((lane) => {
+    const opened = (spare: Lane | undefined): void => {
       this.#spareOpening = false;
-      this.#spare = lane;
-    });
+      this.#spare = spare;
+    };
+    this.#pool.open().then(
+      (thread) => opened(this.#keep(thread)),
+      (thrown: unknown) => {
+        opened(undefined);
+        this.#openFailed(thrown);
+      },
+    );
   }
 
   /** Ends a lane's thread, whatever runs on it. What has not begun goes elsewhere at once; what has is settled when the thread has ended. */

@@ -58,7 +58,8 @@ export class Watch {
     for (const task of this.#lane.tasks()) {
       const leftMs = this.#leftMs(task);
       if (leftMs <= 0) this.#report(task, this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout');
-      else nextMs = Math.min(nextMs, leftMs);
+      // One that is loading may begin at any moment: from then on its own limit counts.
+      else if (leftMs !== Number.POSITIVE_INFINITY) nextMs = Math.min(nextMs, leftMs, task.options.timeoutMs);
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + nextMs);
   }

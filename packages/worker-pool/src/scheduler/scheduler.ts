@@ -224,20 +224,23 @@ export class Scheduler<T extends Schedulable> {
       if (weight < 0) long++;
       else loadUs += weight;
     }
-    if (batch.length > 0) this.#send(state, batch);
+    if (batch.length === 0) return;
+    this.#send(state, batch);
+    // The share left room for one that could begin at once: it gets more when every lane has had its share.
+    if (this.#queue.size > 0 && state.lane.inFlight < this.#options.concurrency) this.#requestFlush();
   }
 
   #send(state: LaneState<T>, batch: readonly T[]): void {
     if (state.lane.inFlight === 0) state.progressMs = this.#effects.now();
     state.idle = false;
-    const before = this.#aheadOn(state);
     for (const task of batch) {
       task.weight = weightOf(task);
       if (task.weight < 0) state.long++;
       else state.loadUs += task.weight;
     }
+    // Counted before it is sent: a task that turns out not to clone leaves the lane inside `send`.
+    this.#ahead += this.#aheadOn(state, batch.length) - this.#aheadOn(state);
     state.lane.send(batch);
-    this.#ahead += this.#aheadOn(state) - before;
     if (this.#ahead > 0) this.#requestTick();
   }
 

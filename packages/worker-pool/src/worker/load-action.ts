@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type Action, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
 import { type AttemptPlan, planAttempt } from '@heddle/core/engine';
 import { importModule } from '../import-module.ts';
@@ -50,9 +51,9 @@ async function importExports(module: string, name: string): Promise<Readonly<Rec
 
 /** The error of a file that does not load. Its hint names what to do where the cause is a common slip. */
 export function loadError(module: string, name: string | undefined, cause: unknown): HeddleError {
-  const reason = isMissing(module, cause) ? 'there is no such file' : `${messageOf(cause)}${placeOf(cause)}`;
+  const reason = isMissing(module, cause) ? 'there is no such file' : messageOf(cause);
   const who = name === undefined ? `Module ${module}` : `Action ${name}: its module ${module}`;
-  return new HeddleError('load_error', `${who} does not load: ${reason}${hintOf(cause)}`, {
+  return new HeddleError('load_error', `${who} does not load: ${reason}${hintOf(module, cause)}`, {
     cause,
     details: { module, ...(name === undefined ? {} : { action: name }) },
   });
@@ -66,7 +67,9 @@ function missingAction(module: string, name: string, exports: Readonly<Record<st
   return new HeddleError('load_error', message, { details: { module, action: name, exports: names, actions } });
 }
 
-function hintOf(cause: unknown): string {
+function hintOf(module: string, cause: unknown): string {
+  // Node keeps the line of a syntax error to itself.
+  if (cause instanceof SyntaxError && module.startsWith('file:')) return `; \`node --check ${fileURLToPath(module)}\` shows where`;
   const code = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
     return '; this Node cannot import .ts by itself: make the action file itself .ts (Heddle loads it), compile it, or use Node 22.18 or newer';
@@ -79,13 +82,6 @@ function isMissing(module: string, cause: unknown): boolean {
   return (
     cause instanceof Error && (cause as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND' && (cause as { url?: unknown }).url === module
   );
-}
-
-/** Where a syntax error stands: Node tells it in the first line of the stack alone. */
-function placeOf(cause: unknown): string {
-  if (!(cause instanceof SyntaxError)) return '';
-  const place = /^(?:file:\/\/)?(\/\S+:\d+)/.exec(cause.stack ?? '')?.[1];
-  return place === undefined ? '' : ` (${place})`;
 }
 
 function messageOf(cause: unknown): string {

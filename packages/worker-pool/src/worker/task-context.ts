@@ -78,7 +78,8 @@ export class TaskContext implements ActionContext {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#isCancelled()) this.#controller.abort(this.#cancelError ?? this.#flagError());
+      // By the message alone, not by the shared flag that may be up before it: whoever adds a listener now will still hear the event.
+      if (this.#cancelError !== undefined) this.#controller.abort(this.#cancelError);
     }
     return this.#controller.signal;
   }
@@ -124,10 +125,6 @@ export class TaskContext implements ActionContext {
     if (this.#ended) throw new HeddleError('invalid_input', `\`ctx.defer\` was called after the attempt of ${this.action.name} had ended`);
     this.#cleanups ??= [];
     this.#cleanups.push(cleanup);
-  }
-
-  #isCancelled(): boolean {
-    return this.#cancelError !== undefined || this.#lane.claims.isCancelled(this.#task.slot, this.#task.generation);
   }
 
   // The shared flag says that, not why; the message that says why waits behind the loop that asks.

@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Estimate } from '../../src/scheduler/estimate.ts';
+import { estimateOf, SchedulerWorld, type SimLane, type SimTask, type WorldOptions } from '../support/scheduler-world.ts';
+
+/** One thing that happens. `pick` chooses whom it happens to, among those it can happen to. */
+type Step =
+  | { readonly kind: 'submit'; readonly count: number; readonly action: number; readonly priority: number; readonly special: Special }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'learn'; readonly action: number; readonly us: number }
+  | { readonly kind: 'reserve'; readonly count: number }
+  | { readonly kind: 'finish'; readonly pick: number; readonly count: number }
+  | { readonly kind: Picked; readonly pick: number };
+
+type Special = 'alone' | 'faulty' | undefined;
+type Picked = 'begin' | 'work' | 'withdraw' | 'takeBack' | 'open' | 'openFails' | 'lose' | 'retire';
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('submit' as const),
+      count: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) }, fc.integer({ min: 5, max: 40 })),
+      action: fc.nat({ max: 3 }),
+      priority: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: -1, max: 2 })),
+      special: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, fc.constantFrom('alone' as const, 'faulty' as const)),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.nat({ max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('learn' as const), action: fc.nat({ max: 3 }), us: fc.nat({ max: 2000 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reserve' as const), count: fc.nat({ max: 2 }) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('finish' as const), pick: fc.nat(), count: fc.integer({ min: 1, max: 8 }) }) },
+  {
+    weight: 18,
+    arbitrary: fc.record({
+      kind: fc.constantFrom<Picked>(
+        ...['begin', 'begin', 'begin', 'work', 'work', 'work', 'withdraw', 'takeBack', 'open', 'open', 'open'],
+        ...(['openFails', 'lose', 'retire'] as const as readonly Picked[] as never[]),
+      ),
+      pick: fc.nat(),
+    }),
+  },
+);
+
+const options: fc.Arbitrary<Required<WorldOptions>> = fc.record({
+  maxLanes: fc.integer({ min: 1, max: 4 }),
+  concurrency: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 4 })),
+  capacity: fc.constantFrom(4, 16, 1024),
+});
+
+/** The world, with everything a schedule must never break checked after each step. */
+class Model extends SchedulerWorld {
+  readonly #estimates: readonly Estimate[] = [estimateOf(), estimateOf(5), estimateOf(200), estimateOf(20_000)];
+  #reserved = 0;
+  #failed = false;
+
+  perform(step: Step): void {
+    this.#perform(step);
+    this.turn();
+    this.check();
+  }
+
+  #perform(step: Step): void {
+    switch (step.kind) {
+      case 'submit': {
+        const { action, priority, special } = step;
+        const estimate = this.#estimates[action] ?? estimateOf();
+        for (let count = 0; count < step.count; count++)
+          this.submit({ estimate, priority, alone: special === 'alone', faulty: special === 'faulty' });
+        return;
+      }
+      case 'advance':
+        this.advance(step.ms);
+        return;
+      case 'learn':
+        this.#estimates[step.action]?.add(step.us);
+        return;
+      case 'reserve':
+        this.#reserved = step.count;
+        this.scheduler.reserve(step.count);
+        return;
+      case 'finish':
+        this.#finish(step.pick, step.count);
+        return;
+      default:
+        this.#performPicked(step.kind, step.pick);
+    }
+  }
+
+  #performPicked(kind: Picked, pick: number): void {
+    const lane = this.lanes[pick % Math.max(1, this.lanes.length)];
+    switch (kind) {
+      case 'open':
+        if (this.opening > 0) this.openLane();
+        return;
+      case 'openFails':
+        if (this.opening > 0) this.openFails();
+        return;
+      case 'withdraw': {
+        const waiting = this.tasks.filter((task) => task.waiting);
+        const task = waiting[pick % Math.max(1, waiting.length)];
+        if (task !== undefined) this.withdraw(task);
+        return;
+      }
+      default:
+        if (lane !== undefined) this.#performOn(lane, kind, pick);
+    }
+  }
+
+  #performOn(lane: SimLane, kind: 'begin' | 'work' | 'takeBack' | 'lose' | 'retire', pick: number): void {
+    switch (kind) {
+      case 'begin':
+        lane.begin();
+        return;
+      case 'work':
+        // The thread does a few, one after the other, and says so in one message.
+        this.finish(lane, ...this.#work(lane, 1 + (pick % 8)));
+        return;
+      case 'takeBack': {
+        const unbegun = lane.tasks.filter(({ begun, alone }) => !begun && !alone);
+        const task = unbegun[pick % Math.max(1, unbegun.length)];
+        if (task !== undefined) this.takeBack(lane, task);
+        return;
+      }
+      case 'lose':
+        this.lose(lane);
+        return;
+      case 'retire': {
+        const before = lane.inFlight;
+        const returned = this.retire(lane);
+        expect(returned).toBe(before - lane.inFlight);
+        return;
+      }
+    }
+  }
+
+  #finish(pick: number, count: number): void {
+    const lane = this.lanes[pick % Math.max(1, this.lanes.length)];
+    const begun = lane?.begun.slice(0, count) ?? [];
+    if (lane !== undefined && begun.length > 0) this.finish(lane, ...begun);
+  }
+
+  #work(lane: SimLane, count: number): SimTask[] {
+    const done: SimTask[] = [];
+    for (let task = lane.tasks[0]; task !== undefined && done.length < count; task = lane.tasks[done.length]) {
+      if (!task.begun) task.runs++;
+      task.begun = true;
+      done.push(task);
+    }
+    return done;
+  }
+
+  override checkSent(lane: SimLane, task: SimTask): void {
+    super.checkSent(lane, task);
+    if (lane.inFlight >= this.concurrency && task.alone) throw new Error('what is transferred was sent ahead');
+    if (lane.stalled) throw new Error('a lane that met a slow task was sent more');
+    const passed = this.tasks.find((other) => other.waiting && other !== task && goesBefore(other, task));
+    if (passed !== undefined) throw new Error(`task ${task.number} was sent before task ${passed.number}`);
+  }
+
+  check(): void {
+    const waiting = [...this.scheduler.waiting];
+    expect(this.scheduler.queued).toBe(waiting.length);
+    const held = [...waiting, ...this.lanes.flatMap(({ tasks }) => tasks)];
+    const open = this.tasks.filter(({ place }) => place !== 'done');
+    // In exactly one place, and none forgotten.
+    expect(held.length).toBe(new Set(held).size);
+    expect(held.length).toBe(open.length);
+    for (const task of waiting) expect(task.place).toBe('queue');
+
+    const serving = this.lanes.filter(({ retiring }) => !retiring);
+    const wanted = Math.min(waiting.length, Math.max(0, this.maxLanes - this.#reserved) - this.lanes.length);
+    // After a lane that could not be opened, those that are there serve, if there are any.
+    expect(this.opening).toBeGreaterThanOrEqual(this.#failed ? Math.min(1 - this.lanes.length, wanted) : wanted);
+    if (waiting.length > 0)
+      for (const lane of serving)
+        if (!lane.stalled) expect(lane.inFlight, 'a lane has room while tasks wait').toBeGreaterThanOrEqual(this.concurrency);
+    // Nothing waits on a lane unwatched.
+    if (this.lanes.some(({ inFlight }) => inFlight > this.concurrency)) expect(this.tickRequested).toBe(true);
+    expect(this.scheduler.hasIdle).toBe(serving.some(({ inFlight }) => inFlight === 0));
+  }
+
+  openFails(): void {
+    this.opening--;
+    this.#failed = true;
+    this.scheduler.laneFailed();
+    // As the runtime does when no lane is left: what waits is failed.
+    if (this.scheduler.lanes > 0 || this.scheduler.opening > 0) return;
+    for (const task of [...this.scheduler.waiting]) this.withdraw(task);
+  }
+
+  /** Lets everything run to its end, each lane in turn. */
+  runOut(): void {
+    this.perform({ kind: 'reserve', count: 0 });
+    for (let rounds = 0; this.tasks.some(({ place }) => place !== 'done'); rounds++) {
+      if (rounds > 10_000) throw new Error('tasks are left that nobody will run');
+      while (this.opening > 0) this.openLane();
+      for (const lane of [...this.lanes]) this.finish(lane, ...this.#work(lane, 3));
+      this.check();
+    }
+    // The watch ends by itself: one more look, and none after it.
+    this.advance(10);
+    this.advance(10);
+    expect(this.tickRequested).toBe(false);
+    for (const lane of this.lanes) expect(lane.inFlight).toBe(0);
+  }
+}
+
+/** Whether the queue promises that one waiting task goes out before another. What came back stands in front, in no order of numbers. */
+function goesBefore(first: SimTask, second: SimTask): boolean {
+  if (first.priority !== second.priority) return first.priority > second.priority;
+  return first.returned ? !second.returned : !second.returned && first.number < second.number;
+}
+
+function play(given: WorldOptions, steps: readonly Step[]): Model {
+  const model = new Model(given);
+  for (const each of steps) model.perform(each);
+  model.runOut();
+  return model;
+}
+
+describe('the scheduler under any schedule', () => {
+  it('E-8 keeps every task in one place, sends none twice at once, leaves no lane idle while tasks wait, and ends them all', () => {
+    fc.assert(
+      fc.property(options, fc.array(step, { maxLength: 60 }), (given, steps) => void play(given, steps)),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('E-10 runs each task once where no lane is lost', () => {
+    const peaceful = step.filter(({ kind }) => kind !== 'lose' && kind !== 'withdraw' && kind !== 'takeBack' && kind !== 'openFails');
+    fc.assert(
+      fc.property(options, fc.array(peaceful, { maxLength: 60 }), (given, steps) => {
+        for (const { runs, faulty } of play(given, steps).tasks) expect(runs).toBe(faulty ? 0 : 1);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
