@@ -2,6 +2,7 @@ import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core
 import type { ActionEntry } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
+import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
 import type { ThreadEnd, ThreadPool } from './lane/thread-pool.ts';
@@ -31,6 +32,7 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler<Task>;
   readonly #keeper: LaneKeeper;
+  readonly #ladder: Ladder;
   readonly #signals: SignalHub<Task>;
   readonly #retrying = new Set<Task>();
   readonly #gate: QueueGate;
@@ -68,6 +70,12 @@ export class Dispatcher {
       zombie: (lane, begun) => this.#zombie(lane, begun),
       zombieEnded: (lane) => this.#reporter.tell({ kind: 'zombieEnded', threadId: lane.threadId }),
       openFailed: (error) => this.#openFailed(error),
+    });
+    this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
+      settle: (task, outcome) => this.#settle(task, outcome),
+      leftQueue: () => this.#gate.admit(),
+      leftRetrying: (task) => this.#retrying.delete(task),
+      leftLane: (lane) => this.#progressed(lane),
     });
     this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
     this.#keeper.openMinimum();
@@ -129,8 +137,8 @@ export class Dispatcher {
   }
 
   /** Waits for a place in the queue, when that is what a full queue means here. At once otherwise. */
-  room(): Promise<void> {
-    return this.#gate.enter();
+  room(signal?: AbortSignal): Promise<void> {
+    return this.#gate.enter(signal);
   }
 
   #dropOldest(): void {
@@ -139,54 +147,9 @@ export class Dispatcher {
       this.end(oldest, overloadedError(`The queue is full: dropped as the oldest of ${this.#options.queueLimit} waiting tasks`));
   }
 
-  /**
-   * The ladder (SEMANTICS E-7): queued → withdrawn; sent, not begun → taken back; begun → asked, and after the grace its thread is ended.
-   * A task that has finished, its outcome on the way, keeps its outcome.
-   */
+  /** Ends a task before its time, as gently as where it stands allows. */
   end(task: Task, error: HeddleError): void {
-    switch (task.phase) {
-      case 'settled':
-      case 'ending':
-        return;
-      case 'queued':
-        this.#withdraw(task, error);
-        return;
-      case 'retrying':
-        this.#retrying.delete(task);
-        this.#settle(task, fail(error));
-        return;
-      case 'sent':
-        this.#endSent(task, error);
-        return;
-    }
-  }
-
-  #withdraw(task: Task, error: HeddleError): void {
-    this.#settle(task, fail(error));
-    this.#scheduler.withdrawn();
-    this.#gate.admit();
-  }
-
-  #endSent(task: Task, error: HeddleError): void {
-    const { lane } = task;
-    if (lane === undefined) return;
-    if (lane.recallTask(task)) {
-      this.#scheduler.taskLeft(lane, task);
-      this.#settle(task, fail(error));
-      this.#progressed(lane);
-      return;
-    }
-    if (lane.state(task) === 'done') return;
-    task.phase = 'ending';
-    task.ending = error;
-    lane.signal(task, error);
-    const { graceMs } = this.#options;
-    if (graceMs > 0) this.#keeper.prepareSpare();
-    if (graceMs !== Number.POSITIVE_INFINITY) task.timer = this.#clock.after(graceMs, () => this.#clock.turn(() => this.#force(task)));
-  }
-
-  #force(task: Task): void {
-    if (task.phase === 'ending' && task.lane !== undefined) this.#keeper.kill(task.lane);
+    this.#ladder.end(task, error);
   }
 
   #overdue(_lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void {
@@ -196,10 +159,9 @@ export class Dispatcher {
       return;
     }
     // Nothing in a module that is still loading listens to a signal.
-    task.ending = loadTimeoutError(action.name, action.module, this.#options.loadTimeoutMs);
-    task.phase = 'ending';
-    this.#failLoads(task.entry, task.ending);
-    this.#force(task);
+    const error = loadTimeoutError(action.name, action.module, this.#options.loadTimeoutMs);
+    this.#failLoads(task.entry, error);
+    this.#ladder.endByForce(task, error);
   }
 
   #receive(lane: Lane, output: LaneOutput): void {
@@ -257,6 +219,7 @@ export class Dispatcher {
   }
 
   #wantsRetry(task: Task, error: HeddleError): boolean {
+    if (task.lastAttempt) return false;
     return this.#reporter.guard('retryIf', this.idPrefix + task.number, () => shouldRetry(error, task.attempts, task.options)) ?? false;
   }
 

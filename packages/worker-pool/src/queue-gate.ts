@@ -25,12 +25,28 @@ export class QueueGate {
     return this.#limit === Number.POSITIVE_INFINITY || this.#queue.queued < this.#limit || this.#queue.hasIdle;
   }
 
-  /** Waits for room, when that is what a full queue means here. At once otherwise. */
-  async enter(): Promise<void> {
+  /** Waits for room, when that is what a full queue means here. At once otherwise, and when the signal aborts. */
+  async enter(signal?: AbortSignal): Promise<void> {
     if (this.#whenFull !== 'wait' || this.#open || (this.#outside.length === 0 && this.hasRoom())) return;
-    await new Promise<void>((resolve) => this.#outside.push(resolve));
+    await this.#wait(signal, 'push');
     // Somebody who did not wait may have been quicker: first in line again.
-    while (!this.#open && !this.hasRoom()) await new Promise<void>((resolve) => this.#outside.unshift(resolve));
+    while (!this.#open && signal?.aborted !== true && !this.hasRoom()) await this.#wait(signal, 'unshift');
+  }
+
+  /** Stands outside until let in, or until the caller gives up. */
+  async #wait(signal: AbortSignal | undefined, place: 'push' | 'unshift'): Promise<void> {
+    if (signal?.aborted === true) return;
+    let leave = (): void => {};
+    await new Promise<void>((resolve) => {
+      leave = () => {
+        const index = this.#outside.indexOf(resolve);
+        if (index >= 0) this.#outside.splice(index, 1);
+        resolve();
+      };
+      this.#outside[place](resolve);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+    signal?.removeEventListener('abort', leave);
   }
 
   /** Something has left the queue. */

@@ -121,7 +121,7 @@ class LaneRuntime implements Runtime, RefHost {
   }
 
   async #runWhenRoom<V>(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined): Promise<Outcome<V>> {
-    await this.#dispatcher.room();
+    await this.#dispatcher.room(options?.signal instanceof AbortSignal ? options.signal : undefined);
     return this.#outcomeOf(this.#start(action, params, context, options));
   }
 
@@ -215,7 +215,7 @@ class LaneRuntime implements Runtime, RefHost {
         if (this.#closing !== undefined) throw closedError(this.name);
         return this.#dispatcher.start(entry, parsed, params, context);
       },
-      room: () => this.#dispatcher.room(),
+      room: () => this.#dispatcher.room(parsed.signal),
       cancel: (task: Task, reason: string) => this.#dispatcher.end(task, cancelledError(entry.action.name, reason)),
       window: () => windowFor(entry.estimate.us, this.#dispatcher.scheduler.maxLanes * this.#options.concurrency),
     };

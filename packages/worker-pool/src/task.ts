@@ -42,6 +42,8 @@ export class Task implements Schedulable {
   slot = -1;
   /** While `ending`: what it will have ended with. */
   ending: HeddleError | undefined = undefined;
+  /** It was cancelled when it had already finished: its outcome stands, whatever it is. */
+  lastAttempt = false;
   /** The backoff while `retrying`, the grace while `ending`. */
   timer: Timer | undefined = undefined;
   /** When the watch first saw its module still loading. */

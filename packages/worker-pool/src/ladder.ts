@@ -1,0 +1,92 @@
+import { fail, type HeddleError, type Outcome } from '@heddle/core';
+import type { Clock } from './clock.ts';
+import type { Lane } from './lane/lane.ts';
+import type { LaneKeeper } from './lane/lane-keeper.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
+import type { Task } from './task.ts';
+
+/** What the ladder asks of the dispatcher. */
+export interface LadderEffects {
+  settle(task: Task, outcome: Outcome): void;
+  /** A task that waited no longer does. */
+  leftQueue(): void;
+  /** A retry that waited no longer does. */
+  leftRetrying(task: Task): void;
+  /** A task left its lane without the lane's doing. */
+  leftLane(lane: Lane): void;
+}
+
+/**
+ * How a task is ended before its time (SEMANTICS E-7): queued → withdrawn; sent, not begun → taken back; begun → asked, and after the
+ * grace its thread is ended. A task that has finished, its outcome on the way, keeps its outcome.
+ */
+export class Ladder {
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  readonly #scheduler: Scheduler<Task>;
+  readonly #keeper: LaneKeeper;
+  readonly #effects: LadderEffects;
+
+  constructor(clock: Clock, graceMs: number, scheduler: Scheduler<Task>, keeper: LaneKeeper, effects: LadderEffects) {
+    this.#clock = clock;
+    this.#graceMs = graceMs;
+    this.#scheduler = scheduler;
+    this.#keeper = keeper;
+    this.#effects = effects;
+  }
+
+  end(task: Task, error: HeddleError): void {
+    switch (task.phase) {
+      case 'settled':
+        return;
+      case 'ending':
+        // Somebody wants it gone that only ran out of time: it must not be tried again.
+        if (error.type === 'cancelled' && task.ending?.type === 'timeout') task.ending = error;
+        return;
+      case 'queued':
+        this.#effects.settle(task, fail(error));
+        this.#scheduler.withdrawn();
+        this.#effects.leftQueue();
+        return;
+      case 'retrying':
+        this.#effects.leftRetrying(task);
+        this.#effects.settle(task, fail(error));
+        return;
+      case 'sent':
+        this.#endSent(task, error);
+        return;
+    }
+  }
+
+  #endSent(task: Task, error: HeddleError): void {
+    const { lane } = task;
+    if (lane === undefined) return;
+    if (lane.recallTask(task)) {
+      this.#scheduler.taskLeft(lane, task);
+      this.#effects.settle(task, fail(error));
+      this.#effects.leftLane(lane);
+      return;
+    }
+    if (lane.state(task) === 'done') {
+      task.lastAttempt = true;
+      return;
+    }
+    task.phase = 'ending';
+    task.ending = error;
+    lane.signal(task, error);
+    if (this.#graceMs > 0) this.#keeper.prepareSpare();
+    if (this.#graceMs === Number.POSITIVE_INFINITY) return;
+    task.timer = this.#clock.after(this.#graceMs, () => this.#clock.turn(() => this.#force(task)));
+  }
+
+  /** Ends a begun task without asking: nothing in it listens. */
+  endByForce(task: Task, error: HeddleError): void {
+    task.ending = error;
+    task.phase = 'ending';
+    this.#force(task);
+  }
+
+  #force(task: Task): void {
+    if (task.phase === 'ending' && task.lane !== undefined) this.#keeper.kill(task.lane);
+  }
+}
