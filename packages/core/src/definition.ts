@@ -181,11 +181,15 @@ function show(value: unknown): string {
   return typeof value === 'number' ? String(value) : kindOf(value);
 }
 
-/** How a value is called in messages: `a string`, `an array`, `null`, … */
+/** How a value is called in messages: `a string`, `an array`, `null`, … Never throws. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  try {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  } catch {
+    return 'an object'; // a revoked proxy: even this cannot be asked of it
+  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

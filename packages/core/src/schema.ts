@@ -3,6 +3,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { ValueErrorType } from '@sinclair/typebox/errors';
 import { Value, type ValueError, ValuePointer } from '@sinclair/typebox/value';
 import { describeSchema, describeValue } from './describe.ts';
+import { HeddleError } from './error.ts';
 import { compileFill } from './fill.ts';
 
 /** One thing wrong with a value: where, what was expected there, what came. */
@@ -30,7 +31,11 @@ export interface Validator {
 
 const MAX_FAULTS = 20;
 
-/** Compiles a schema; where code generation is forbidden, falls back to TypeBox's interpreter, same answers. */
+/**
+ * Compiles a schema; where code generation is forbidden, falls back to TypeBox's interpreter, same answers.
+ *
+ * @throws HeddleError `config_error` for a schema that is made of schemas and still makes no sense: a reference to nothing, say
+ */
 export function createValidator(schema: TSchema): Validator {
   const check = compileCheck(schema);
   const fill = compileFill(schema);
@@ -53,9 +58,11 @@ function compileCheck(schema: TSchema): (value: unknown) => boolean {
     const compiled = TypeCompiler.Compile(schema);
     return (value) => compiled.Check(value);
   } catch (error) {
-    // `--disallow-code-generation-from-strings` makes the compiler throw an EvalError; any other fault of a schema shows at once here.
-    Value.Check(schema, undefined);
-    if (!(error instanceof EvalError)) throw error;
+    // `--disallow-code-generation-from-strings` makes the compiler throw an EvalError.
+    if (!(error instanceof EvalError)) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new HeddleError('config_error', `A schema cannot be compiled: ${reason}`, { cause: error });
+    }
     return (value) => Value.Check(schema, value);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkDefinition } from '../src/definition.ts';
+import { checkDefinition, kindOf } from '../src/definition.ts';
 import { isHeddleError, Type } from '../src/index.ts';
+import { revoked, unreadable } from './support/unreadable.ts';
 
 const base = { module: import.meta.url, name: 'resize', run: () => 1 };
 
@@ -15,6 +16,16 @@ function faultsOf(definition: unknown): unknown {
     return error.details['faults'];
   }
 }
+
+describe('kindOf', () => {
+  it('names any value, a revoked proxy included', () => {
+    const values = [undefined, null, true, 1, 1n, 'x', Symbol('s'), () => 1, [], {}, revoked(), unreadable()];
+    expect(values.map(kindOf)).toEqual([
+      ...['undefined', 'null', 'a boolean', 'a number', 'a bigint', 'a string', 'a symbol', 'a function'],
+      ...['an array', 'an object', 'an object', 'an object'],
+    ]);
+  });
+});
 
 describe('definition faults', () => {
   it('A-2 lists every fault of a definition at once, in the message and in details', () => {

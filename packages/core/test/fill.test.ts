@@ -115,7 +115,7 @@ describe('defaults', () => {
 describe('validation of any schema and value', () => {
   const schemas = fc.letrec<{ schema: TSchema }>((tie) => ({
     schema: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
+      { maxDepth: 4 },
       fc.constantFrom<TSchema>(
         Type.String(),
         Type.String({ default: 'd' }),
@@ -136,7 +136,7 @@ describe('validation of any schema and value', () => {
   })).schema;
   const values = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
+      { maxDepth: 4 },
       fc.constantFrom<unknown>('x', 1, true, null, undefined),
       fc.dictionary(fc.constantFrom('a', 'b', 'c', 'z', '__proto__'), tie('value'), { maxKeys: 4 }),
       fc.array(tie('value'), { maxLength: 3 }),
@@ -147,11 +147,12 @@ describe('validation of any schema and value', () => {
     fc.assert(
       fc.property(schemas, values, (schema, value) => {
         const validator = createValidator(schema);
-        const before = structuredClone(value);
-        const answer = validator.validate(value);
-        expect(value).toEqual(before);
+        // A copy is given: a generated value that was written into would confuse the search for a smaller one.
+        const given = structuredClone(value);
+        const answer = validator.validate(given);
+        expect(given).toEqual(value);
         // A write into a frozen value would throw, and so be answered as a fault.
-        expect(validator.validate(deepFreeze(value))).toEqual(answer);
+        expect(validator.validate(deepFreeze(structuredClone(value)))).toEqual(answer);
       }),
       { numRuns: 300 },
     );
@@ -161,7 +162,7 @@ describe('validation of any schema and value', () => {
     fc.assert(
       fc.property(schemas, values, (schema, value) => {
         const validator = createValidator(schema);
-        const first = validator.validate(value);
+        const first = validator.validate(structuredClone(value));
         fc.pre(first.ok);
         expect(validator.validate(first.value).ok).toBe(true);
       }),

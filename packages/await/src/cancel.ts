@@ -1,0 +1,41 @@
+import { fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
+import { kindOf } from '@heddle/core/engine';
+import { parseTarget, type Target } from './target.ts';
+
+/** How to cancel. */
+export interface CancelOptions {
+  /** Why; ends up in the `cancelled` error. @defaultValue 'client_cancelled' */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Asks a target to end, through its own `cancel`; settles when it has ended. One that had already ended keeps its result, and is ok.
+ * Never rejects. Source: SEMANTICS W-5.
+ */
+export async function cancel(target: Target, options: CancelOptions = {}): Promise<Outcome<undefined>> {
+  const fault = cancelFault(options);
+  if (fault !== undefined) return fail(fault);
+  const handle = parseTarget(target);
+  if (!handle.ok) return handle;
+  try {
+    const cancelled = await handle.value.cancel(options.reason ?? 'client_cancelled');
+    return cancelled.ok ? ok(undefined) : cancelled;
+  } catch (thrown) {
+    // A handle never rejects, so this one is not of our making.
+    return fail(
+      isHeddleError(thrown) ? thrown : new HeddleError('internal_error', 'A handle threw when it was cancelled', { cause: thrown }),
+    );
+  }
+}
+
+function cancelFault(options: unknown): HeddleError | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return new HeddleError('invalid_input', `Invalid options: expected an object, got ${kindOf(options)}`);
+  }
+  const { reason, ...rest } = options as Readonly<Record<string, unknown>>; // every field is checked below
+  const faults = Object.keys(rest).map((key) => `\`${key}\` is not an option`);
+  if (reason !== undefined && typeof reason !== 'string') faults.push(`\`reason\` must be a string; got ${kindOf(reason)}`);
+  return faults.length === 0
+    ? undefined
+    : new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+}
