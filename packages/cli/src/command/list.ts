@@ -1,0 +1,84 @@
+import { statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { type Action, type CoroutineAction, HeddleError, isHeddleError } from '@heddle/core';
+import type { Runtime } from '@heddle/worker-pool';
+import { loadActions } from '../load-action.ts';
+import { tableLines } from '../report/table.ts';
+import type { ExitCode } from '../shell/exit-code.ts';
+import { createScreenLogger } from '../shell/logger.ts';
+import type { Shell } from '../shell/shell.ts';
+import { findActionFiles } from './action-files.ts';
+import type { CommandSpec, Given } from './spec.ts';
+import { flagOption } from './value.ts';
+
+/** `heddle list`: the actions of a file or folder. */
+export const listCommand: CommandSpec = {
+  name: 'list',
+  arguments: [['[path]', 'a file, or a folder to look through (default: this folder)']],
+  summary: 'list the actions of a file or folder',
+  description: `Lists actions with their kind and description. In a folder, the files that mention
+\`defineAction\` are imported, those of node_modules, hidden folders and tests aside; a file that
+does not load is named on stderr.`,
+  options: [{ flags: '--json', description: 'as a JSON array' }],
+  examples: [
+    ['heddle list src/actions', 'lists what the folder has'],
+    ['heddle list images.ts', 'lists what the file has'],
+    ['heddle list --json | jq -r ".[].name"', 'prints the names alone'],
+  ],
+  run: list,
+};
+
+interface Listed {
+  readonly file: string;
+  readonly action: Action | CoroutineAction;
+}
+
+async function list({ arguments: [path = '.'], options }: Given, shell: Shell): Promise<ExitCode> {
+  const logger = createScreenLogger((line) => shell.stderr.write(`${line}\n`));
+  const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger });
+  try {
+    const actions = await collect(runtime, resolve(shell.cwd, path), path, shell);
+    shell.stdout.write(flagOption(options, 'json') ? `${jsonText(actions)}\n` : listText(actions));
+    return 0;
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function collect(runtime: Runtime, path: string, given: string, shell: Shell): Promise<readonly Listed[]> {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new HeddleError('invalid_input', `There is no file or folder \`${given}\``);
+  if (!stat.isDirectory()) return await listFile(runtime, path, shell);
+  const actions: Listed[] = [];
+  for (const file of await findActionFiles(path)) {
+    try {
+      actions.push(...(await listFile(runtime, file, shell)));
+    } catch (error) {
+      if (!isHeddleError(error)) throw error;
+      shell.stderr.write(`left out \`${relative(shell.cwd, file)}\`: ${error.message}\n`);
+    }
+  }
+  if (actions.length === 0) throw new HeddleError('invalid_input', `No action is exported in \`${given}\``);
+  return actions;
+}
+
+async function listFile(runtime: Runtime, file: string, shell: Shell): Promise<readonly Listed[]> {
+  const actions = await loadActions(runtime, file, shell.cwd);
+  return [...actions.values()].map((action) => ({ file: relative(shell.cwd, file), action }));
+}
+
+function listText(actions: readonly Listed[]): string {
+  return `${tableLines(actions.map(({ file, action }) => [action.name, action.kind, file, action.description ?? ''])).join('\n')}\n`;
+}
+
+function jsonText(actions: readonly Listed[]): string {
+  const all = actions.map(({ file, action: { name, kind, description, category, tags } }) => ({
+    name,
+    kind,
+    file,
+    description,
+    category,
+    tags,
+  }));
+  return JSON.stringify(all, undefined, 2);
+}
