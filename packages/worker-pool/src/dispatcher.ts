@@ -152,6 +152,11 @@ export class Dispatcher {
     this.#ladder.end(task, error);
   }
 
+  /** Ends a task only if it has not begun; answers whether it did. */
+  withdraw(task: Task, error: HeddleError): boolean {
+    return this.#ladder.withdraw(task, error);
+  }
+
   #overdue(_lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void {
     const { action } = task.entry;
     if (what === 'timeout') {

@@ -58,15 +58,26 @@ export class Ladder {
     }
   }
 
+  /** Ends a task only if it has not begun: it waits, or it can be taken back. */
+  withdraw(task: Task, error: HeddleError): boolean {
+    if (task.phase === 'sent') return task.attempts === 1 && this.#takeBack(task, error);
+    if (task.phase !== 'queued' || task.attempts > 0) return false;
+    this.end(task, error);
+    return true;
+  }
+
+  #takeBack(task: Task, error: HeddleError): boolean {
+    const { lane } = task;
+    if (lane?.recallTask(task) !== true) return false;
+    this.#scheduler.taskLeft(lane, task);
+    this.#effects.settle(task, fail(error));
+    this.#effects.leftLane(lane);
+    return true;
+  }
+
   #endSent(task: Task, error: HeddleError): void {
     const { lane } = task;
-    if (lane === undefined) return;
-    if (lane.recallTask(task)) {
-      this.#scheduler.taskLeft(lane, task);
-      this.#effects.settle(task, fail(error));
-      this.#effects.leftLane(lane);
-      return;
-    }
+    if (lane === undefined || this.#takeBack(task, error)) return;
     if (lane.state(task) === 'done') {
       task.lastAttempt = true;
       return;

@@ -11,6 +11,11 @@ export interface MapOptions extends Omit<TaskOptions, 'transfer' | 'tag' | 'onPr
   readonly ordered?: boolean;
   /** The context of every task. */
   readonly context?: Context;
+  /**
+   * Ends the map early and gently when it aborts: nothing more is read, items that have not begun are let go and not given, those
+   * under way are finished and given.
+   */
+  readonly drainSignal?: AbortSignal;
   /** Called after each settled item. */
   readonly onProgress?: (progress: MapProgress) => void;
 }
@@ -44,6 +49,8 @@ export interface MapHost<P> {
   /** Settles when a full queue has room again. */
   room(): Promise<void>;
   cancel(task: Task, reason: string): void;
+  /** Ends one that has not begun; answers whether it had not. */
+  withdraw(task: Task): boolean;
   /** How many tasks keep every lane busy, by what is known of the action now. */
   window(): number;
 }
@@ -53,6 +60,7 @@ export interface MapPlan {
   readonly concurrency: number | undefined;
   readonly ordered: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly drainSignal: AbortSignal | undefined;
   readonly onProgress: ((progress: MapProgress) => void) | undefined;
 }
 
@@ -64,15 +72,17 @@ export function splitMapOptions(options: MapOptions = {}): {
 } {
   if (typeof options !== 'object' || options === null)
     throw new HeddleError('invalid_input', `Invalid options: expected an object, got ${kindOf(options)}`);
-  const { concurrency, ordered = false, context, onProgress, ...taskOptions } = options;
+  const { concurrency, ordered = false, context, drainSignal, onProgress, ...taskOptions } = options;
   const faults: string[] = [];
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1))
     faults.push('`concurrency` must be an integer ≥ 1');
   if (typeof ordered !== 'boolean') faults.push(`\`ordered\` must be a boolean; got ${kindOf(ordered)}`);
+  if (drainSignal !== undefined && !(drainSignal instanceof AbortSignal))
+    faults.push(`\`drainSignal\` must be an AbortSignal; got ${kindOf(drainSignal)}`);
   if (onProgress !== undefined && typeof onProgress !== 'function')
     faults.push(`\`onProgress\` must be a function; got ${kindOf(onProgress)}`);
   if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
-  return { plan: { concurrency, ordered, signal: options.signal, onProgress }, context, taskOptions };
+  return { plan: { concurrency, ordered, signal: options.signal, drainSignal, onProgress }, context, taskOptions };
 }
 
 /**
@@ -87,7 +97,9 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   readonly #running = new Set<Task>();
   // Settled and not yet taken. When ordered, an item waits in `#early` until all before it have been given.
   readonly #ready: MapItem<P, V>[] = [];
-  readonly #early = new Map<number, MapItem<P, V>>();
+  // `undefined` stands for an item that was let go.
+  readonly #early = new Map<number, MapItem<P, V> | undefined>();
+  readonly #dropping = new Set<Task>();
   #nextOrdered = 0;
   #started = 0;
   #settled = 0;
@@ -102,7 +114,9 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     this.#plan = plan;
     this.#source = iteratorOf(items);
     plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    plan.drainSignal?.addEventListener('abort', this.#onDrain, { once: true });
     if (plan.signal?.aborted === true) this.#onAbort();
+    if (plan.drainSignal?.aborted === true) this.#onDrain();
   }
 
   [Symbol.asyncIterator](): this {
@@ -128,6 +142,16 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     if (this.#state !== 'reading') return;
     this.#drained();
     void this.#closeSource(); // never rejects
+  };
+
+  readonly #onDrain = (): void => {
+    this.#onAbort();
+    for (const task of [...this.#running]) {
+      // Said before it is done: the task settles inside.
+      this.#dropping.add(task);
+      if (!this.#host.withdraw(task)) this.#dropping.delete(task);
+    }
+    this.#serve();
   };
 
   #drained(): void {
@@ -171,7 +195,8 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     this.#running.add(task);
     task.addWaiter((outcome) => {
       this.#running.delete(task);
-      this.#settle(index, params, task, outcome);
+      if (this.#dropping.delete(task)) this.#skip(index);
+      else this.#settle(index, params, task, outcome);
     });
   }
 
@@ -198,9 +223,20 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
 
   #settleOrdered(item: MapItem<P, V>): void {
     this.#early.set(item.index, item);
-    for (let next = this.#early.get(this.#nextOrdered); next !== undefined; next = this.#early.get(this.#nextOrdered)) {
-      this.#early.delete(this.#nextOrdered++);
-      this.#ready.push(next);
+    this.#giveInOrder();
+  }
+
+  #skip(index: number): void {
+    if (!this.#plan.ordered) return;
+    this.#early.set(index, undefined);
+    this.#giveInOrder();
+  }
+
+  #giveInOrder(): void {
+    for (; this.#early.has(this.#nextOrdered); this.#nextOrdered++) {
+      const next = this.#early.get(this.#nextOrdered);
+      this.#early.delete(this.#nextOrdered);
+      if (next !== undefined) this.#ready.push(next);
     }
   }
 
@@ -217,7 +253,7 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     const over = this.#state === 'ended' || (this.#state === 'drained' && this.#running.size === 0);
     if (!over) return false;
     this.#state = 'ended';
-    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unlisten();
     const reader = this.#readers.shift();
     const error = this.#error;
     this.#error = undefined;
@@ -229,7 +265,7 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   async #stop(reason: string): Promise<void> {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    this.#unlisten();
     this.#ready.length = 0;
     this.#early.clear();
     const ended = [...this.#running].map((task) => new Promise((resolve) => task.addWaiter(resolve)));
@@ -237,6 +273,11 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     await this.#closeSource();
     await Promise.all(ended);
     this.#serve();
+  }
+
+  #unlisten(): void {
+    this.#plan.signal?.removeEventListener('abort', this.#onAbort);
+    this.#plan.drainSignal?.removeEventListener('abort', this.#onDrain);
   }
 
   async #closeSource(): Promise<void> {

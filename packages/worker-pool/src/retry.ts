@@ -20,7 +20,7 @@ const FINAL: ReadonlySet<string> = new Set([
  * error's own `retryable` does, and a timeout is final.
  */
 export function shouldRetry(error: HeddleError, attempts: number, options: ParsedTaskOptions): boolean {
-  if (attempts > options.maxRetries || FINAL.has(error.type) || options.transfer !== undefined) return false;
+  if (attempts > options.maxRetries || FINAL.has(error.type) || options.transfer !== undefined || isCauseFinal(error)) return false;
   if (options.retryIf !== undefined && (error.retryable || error.type === 'timeout')) return options.retryIf(error, attempts);
   return error.retryable;
 }
@@ -28,4 +28,15 @@ export function shouldRetry(error: HeddleError, attempts: number, options: Parse
 /** Milliseconds before the next attempt: doubling, capped. `attempts` have been made. */
 export function backoffMs(attempts: number, options: ParsedTaskOptions): number {
   return Math.min(options.backoffMs * 2 ** Math.max(0, attempts - 1), MAX_BACKOFF_MS);
+}
+
+/** Whether something behind the error says that trying again is of no use. */
+function isCauseFinal(error: HeddleError): boolean {
+  let { cause } = error;
+  for (let depth = 0; depth < 16 && typeof cause === 'object' && cause !== null; depth++) {
+    const { retryable, cause: next } = cause as { readonly retryable?: unknown; readonly cause?: unknown }; // any object may say it
+    if (retryable === false) return true;
+    cause = next;
+  }
+  return false;
 }

@@ -217,6 +217,7 @@ class LaneRuntime implements Runtime, RefHost {
       },
       room: () => this.#dispatcher.room(parsed.signal),
       cancel: (task: Task, reason: string) => this.#dispatcher.end(task, cancelledError(entry.action.name, reason)),
+      withdraw: (task: Task) => this.#dispatcher.withdraw(task, cancelledError(entry.action.name, 'the map was drained')),
       window: () => windowFor(entry.estimate.us, this.#dispatcher.scheduler.maxLanes * this.#options.concurrency),
     };
     return new MapRun<P, V>(host, items, plan);

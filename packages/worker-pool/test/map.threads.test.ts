@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { echo, flaky, loops } from './fixtures/plain.ts';
+import { blocks, echo, flaky, loops } from './fixtures/plain.ts';
 import { openRuntime, until } from './support/threads.ts';
 
 function* numbers(count: number): Generator<{ n: number }> {
@@ -109,4 +109,28 @@ describe('map', () => {
     expect(() => runtime.map(echo, 7 as never)).toThrow(/takes an iterable/);
     expect(() => runtime.map(() => 1 as never, [] as never)).toThrow(/Functions cannot be sent/);
   });
+});
+
+test('its drain signal lets go of what has not begun, and finishes and gives what has', async () => {
+  const { runtime } = openRuntime();
+  const gate = new SharedArrayBuffer(8);
+  const words = new Int32Array(gate);
+  const controller = new AbortController();
+  let read = 0;
+  function* source(): Generator<{ gate: SharedArrayBuffer; value: number }> {
+    for (;;) yield { gate, value: read++ };
+  }
+  const given: unknown[] = [];
+  const items = runtime.map(blocks, source(), { ordered: true, concurrency: 10, drainSignal: controller.signal });
+  const reading = (async () => {
+    for await (const { index, outcome } of items) given.push([index, outcome.ok && outcome.value]);
+  })();
+  await until(() => read === 10 && Atomics.load(words, 1) === 1);
+  controller.abort();
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+  await reading;
+  expect(given).toEqual([[0, 0]]);
+  expect(read).toBe(10);
+  expect(runtime.stats()).toMatchObject({ running: 0, queued: 0, completed: 1 });
 });

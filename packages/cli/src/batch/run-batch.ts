@@ -29,7 +29,7 @@ export async function runBatch(options: BatchOptions, shell: Shell): Promise<Exi
     const batch = await openBatch({ options, shell, input, action, state, note });
     const rowsGoBy = options.output === undefined && shell.stdout.isTTY === true;
     display = rowsGoBy ? showNotes(shell) : showProgress(shell, () => sampleOf(batch, input, options));
-    await work({ runtime, action, batch, input, options, shell, state, display });
+    await work({ drain: new AbortController(), runtime, action, batch, input, options, shell, state, display });
     display.stop();
     display = undefined;
     const summary = conclude(batch, options, shell, state);
@@ -53,6 +53,8 @@ async function open(runtime: Runtime): Promise<void> {
 }
 
 interface Work {
+  /** Ends the map gently: rows that have not begun are let go, to be run by a later resume. */
+  readonly drain: AbortController;
   readonly runtime: Runtime;
   readonly action: Action<never, unknown>;
   readonly batch: OpenBatch;
@@ -81,33 +83,37 @@ async function work(parts: Work): Promise<void> {
   unwatch();
 }
 
-async function runRows({ runtime, action, batch, options, shell, input }: Work): Promise<void> {
+async function runRows({ drain, runtime, action, batch, options, shell, input }: Work): Promise<void> {
   const { source, sink, tally } = batch;
   // What fits the action is known to its schema alone; failures among the rows pass through (SEMANTICS R-2).
   const rows = source as AsyncIterable<never>;
-  for await (const { index, outcome, attempts, durationMs } of runtime.map(action, rows, mapOptionsOf(options, shell))) {
+  for await (const { index, outcome, attempts, durationMs } of runtime.map(action, rows, {
+    ...mapOptionsOf(options, shell),
+    drainSignal: drain.signal,
+  })) {
     const row = source.take(index);
     if (row === undefined) throw new HeddleError('internal_error', `The runtime settled item ${index}, which it was not given`);
     const settled = settledRow(row, outcome, { ms: durationMs, attempts });
     sink.add(row, settled);
     tally.add(row, settled.error, durationMs);
-    if (tally.failed >= options.maxErrors) stop(batch, input);
+    if (tally.failed >= options.maxErrors) stop({ drain, batch, input });
     if (sink.full) await sink.drained();
   }
 }
 
-function stop({ source }: OpenBatch, input: Input): void {
+function stop({ drain, batch: { source }, input }: Pick<Work, 'drain' | 'batch' | 'input'>): void {
+  drain.abort();
   source.stop();
   input.stop();
 }
 
 /** The first signal stops the reading and lets the rows under way finish; the second ends the process, with what has settled written. */
-function watch({ batch, input, options, shell, state, display }: Work): () => void {
+function watch({ drain, batch, input, options, shell, state, display }: Work): () => void {
   return shell.onSignal((signal) => {
     if (state.signal === undefined) {
       state.signal = signal;
       display.note('finishing the rows under way; once more ends at once');
-      return stop(batch, input);
+      return stop({ drain, batch, input });
     }
     try {
       batch.sink.flush();

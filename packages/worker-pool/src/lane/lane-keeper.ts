@@ -183,21 +183,22 @@ export class LaneKeeper {
     kept.killed = true;
     kept.watch.stop();
     this.lanesKilled++;
+    const spare = this.#spare;
+    this.#spare = undefined;
+    // The spare's place is taken before the lane's is given up, else the scheduler would open one more for it.
+    if (spare !== undefined) this.#scheduler.laneOpening();
     this.#scheduler.retire(lane);
     this.#scheduler.laneClosed(lane);
-    const spare = this.#spare;
-    if (spare === undefined) {
-      this.#terminate(lane, kept);
-      this.openMinimum();
+    if (spare !== undefined) {
+      this.#handOver(lane, kept, spare);
       return;
     }
-    this.#spare = undefined;
-    this.#handOver(lane, kept, spare);
+    this.#terminate(lane, kept);
+    this.openMinimum();
   }
 
   /** The spare takes the lane's place, and has its first work, before the old thread's end takes its millisecond of the main thread. */
   #handOver(lane: Lane, kept: Kept, spare: Lane): void {
-    this.#scheduler.laneOpening();
     this.#scheduler.laneOpened(spare);
     const terminate = (): void => this.#terminate(lane, kept);
     const answering = this.#kept.get(spare);
@@ -219,6 +220,7 @@ export class LaneKeeper {
     if (kept === undefined || kept.killed) return;
     kept.killed = true;
     kept.watch.stop();
+    if (this.#spare === lane) this.#spare = undefined;
     this.#scheduler.laneClosed(lane);
     this.#terminate(lane, kept);
     this.openMinimum();

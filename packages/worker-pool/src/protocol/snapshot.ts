@@ -16,7 +16,11 @@ let nodesLeft = 0;
  */
 export function snapshot(value: unknown): unknown {
   nodesLeft = MAX_NODES;
-  return copy(value, 4);
+  try {
+    return copy(value, 4);
+  } catch {
+    return NOT_SMALL; // a getter threw: the post will tell
+  }
 }
 
 function copy(value: unknown, depth: number): unknown {
@@ -57,7 +61,8 @@ function copyArray(value: readonly unknown[], depth: number): unknown {
   const result = new Array<unknown>(length);
   for (let index = 0; index < length; index++) {
     const part = copy(value[index], depth - 1);
-    if (part === NOT_SMALL) return NOT_SMALL;
+    // As many keys as items, and one of them a hole: then one of the keys is no index.
+    if (part === NOT_SMALL || (part === undefined && !Object.hasOwn(value, index))) return NOT_SMALL;
     result[index] = part;
   }
   return result;

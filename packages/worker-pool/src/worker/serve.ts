@@ -69,6 +69,8 @@ class LaneServer implements ServedLane, LaneServices {
   #offset = 1;
   // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency`.
   readonly #running = new Map<number, TaskContext | undefined>();
+  /** By slot: cancels of tasks whose module is still loading. */
+  readonly #early = new Map<number, HeddleError>();
   #pumping = false;
   #retiring = false;
 
@@ -98,9 +100,13 @@ class LaneServer implements ServedLane, LaneServices {
 
   #cancel(slot: number, generation: number, type: 'cancelled' | 'timeout', message: string): void {
     const ctx = this.#running.get(slot);
+    const error = new HeddleError(type, message);
+    if (ctx === undefined) {
+      if (this.#running.has(slot) && this.claims.isCancelled(slot, generation)) this.#early.set(slot, error);
+      return;
+    }
     // A cancel that crossed the outcome on the way is for a task that is gone.
-    if (ctx === undefined || TaskContext.taskOf(ctx).generation !== generation) return;
-    this.#owner.run(ctx, () => TaskContext.cancel(ctx, new HeddleError(type, message)));
+    if (TaskContext.taskOf(ctx).generation === generation) this.#owner.run(ctx, () => TaskContext.cancel(ctx, error));
   }
 
   /** Begins tasks while there is room; posts what is finished when there is no more to do at once. */
@@ -163,7 +169,10 @@ class LaneServer implements ServedLane, LaneServices {
       const loaded = await action.loading;
       action.loaded = loaded;
       action.metadata ??= metadataOf(loaded.action);
-      this.#run(task, action, loaded);
+      const cancelled = this.#early.get(task.slot);
+      // Nothing of it has run: it need not begin.
+      if (cancelled === undefined) this.#run(task, action, loaded);
+      else this.#settle(task, action.name, fail(cancelled), 0);
     } catch (thrown) {
       this.#settle(task, action.name, fail(toHeddleError(thrown)), 0);
       // A thread caches what failed to load, so a mended file needs a new one.
@@ -214,6 +223,7 @@ class LaneServer implements ServedLane, LaneServices {
 
   #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number): void {
     this.#running.delete(task.slot);
+    this.#early.delete(task.slot);
     this.claims.finish(task.slot, task.generation);
     this.#outcomes.push(task.slot, action, outcome, durationUs, !this.#hasNext());
   }
