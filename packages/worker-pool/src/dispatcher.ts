@@ -52,7 +52,7 @@ export class Dispatcher {
     this.#clock = clock;
     this.idPrefix = idPrefix;
     this.#scheduler = new Scheduler<Task>(options, {
-      requestFlush: () => queueMicrotask(() => this.#scheduler.flush()),
+      requestFlush: () => queueMicrotask(() => this.#flush()),
       openLane: () => this.#keeper.open(),
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
@@ -141,6 +141,12 @@ export class Dispatcher {
     return this.#gate.enter(signal);
   }
 
+  #flush(): void {
+    this.#scheduler.flush();
+    // The queue may be shorter now, without any task having ended.
+    this.#gate.admit();
+  }
+
   #dropOldest(): void {
     const oldest = this.#scheduler.oldest();
     if (oldest !== undefined)
@@ -225,7 +231,10 @@ export class Dispatcher {
 
   #wantsRetry(task: Task, error: HeddleError): boolean {
     if (task.lastAttempt) return false;
-    return this.#reporter.guard('retryIf', this.idPrefix + task.number, () => shouldRetry(error, task.attempts, task.options)) ?? false;
+    const taskId = this.idPrefix + task.number;
+    const wants = this.#reporter.guard('retryIf', taskId, () => shouldRetry(error, task.attempts, task.options)) ?? false;
+    // Asked again: a `retryIf` may itself cancel.
+    return wants && !task.lastAttempt;
   }
 
   #retry(task: Task): void {

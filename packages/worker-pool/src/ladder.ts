@@ -41,7 +41,9 @@ export class Ladder {
         return;
       case 'ending':
         // Somebody wants it gone that only ran out of time: it must not be tried again.
-        if (error.type === 'cancelled' && task.ending?.type === 'timeout') task.ending = error;
+        if (error.type !== 'cancelled') return;
+        task.lastAttempt = true;
+        if (task.ending?.type === 'timeout') task.ending = error;
         return;
       case 'queued':
         this.#effects.settle(task, fail(error));
@@ -77,8 +79,9 @@ export class Ladder {
 
   #endSent(task: Task, error: HeddleError): void {
     const { lane } = task;
-    if (lane === undefined || this.#takeBack(task, error)) return;
-    if (lane.state(task) === 'done') {
+    if (this.#takeBack(task, error)) return;
+    // Without a lane it has just come off one, and its `retryIf` is being asked.
+    if (lane === undefined || lane.state(task) === 'done') {
       task.lastAttempt = true;
       return;
     }

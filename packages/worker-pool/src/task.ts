@@ -42,7 +42,7 @@ export class Task implements Schedulable {
   slot = -1;
   /** While `ending`: what it will have ended with. */
   ending: HeddleError | undefined = undefined;
-  /** It was cancelled when it had already finished: its outcome stands, whatever it is. */
+  /** It was cancelled when its attempt was over or about to be: it is not tried again, whatever the outcome. */
   lastAttempt = false;
   /** The backoff while `retrying`, the grace while `ending`. */
   timer: Timer | undefined = undefined;

@@ -48,7 +48,9 @@ function timeText({ wallMs, cpuMs, rowsPerSecond }: Summary): string {
 }
 
 function speedText({ speedUp, busyMs }: Summary): string {
-  return `${speedUp} × one lane (${formatDuration(busyMs)} of work)`;
+  const work = `${formatDuration(busyMs)} of work`;
+  // Below one, reading and writing the rows took longer than running them.
+  return speedUp < 0.9 ? `none: ${work}, less than it takes to read and write the rows` : `${speedUp} × one lane (${work})`;
 }
 
 function endText({ end, problem, journal }: Summary): string | undefined {

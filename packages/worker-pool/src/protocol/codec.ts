@@ -1,3 +1,4 @@
+import { serialize } from 'node:v8';
 import { type Failure, fail, HeddleError, type HeddleErrorType, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { ERROR_TYPES } from '@heddle/core/engine';
 import { FORM_ERROR, FORM_ERROR_DIRECTIVE, FORM_OK, FORM_OK_DIRECTIVE } from './output.ts';
@@ -24,60 +25,75 @@ const MAX_PROPS = 64;
 const MAX_ERRORS = 64;
 const MAX_DATA_BYTES = 65_536;
 const UNREADABLE = '(cannot be read)';
+const MAX_VALUES = 512;
 const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors', 'type', 'code', 'retryable']);
+const TELLING_FIELDS: ReadonlySet<string> = new Set(['type', 'code', 'retryable']);
 
 /**
  * Encodes an error for another thread: name, message, stack, code, own properties, cause chain, `AggregateError.errors`.
  * Guarantees: never throws, whatever getters and proxies do; cycles end in words; the answer always clones.
  */
 export function encodeError(error: unknown): EncodedError {
-  return encode(error, 0, new Set());
+  return encode(error, 0, { down: new Set(), left: MAX_VALUES });
 }
 
-function encode(error: unknown, depth: number, seen: Set<unknown>): EncodedError {
-  seen.add(error);
+/** How far an encoding has come. */
+interface Walk {
+  /** The way down to here, not all that was met: an error that stands twice side by side is no cycle. */
+  readonly down: Set<unknown>;
+  /** Values that may still be encoded: parts that stand twice at each level would make a whole without end. */
+  left: number;
+}
+
+function encode(error: unknown, depth: number, walk: Walk): EncodedError {
+  walk.down.add(error);
   const heddle = isHeddleError(error);
   const name = textOf(error, 'name') ?? 'Error';
   const message = textOf(error, 'message') ?? '';
   const stack = textOf(error, 'stack');
   const cause = read(error, 'cause');
-  const errors = read(error, 'errors');
-  const props = encodeProps(error, heddle, depth, seen);
+  const errors = listOf(read(error, 'errors'));
+  const props = encodeProps(error, heddle, depth, walk);
   const encoded = {
     ...(heddle ? { type: error.type, retryable: error.retryable } : {}),
     name,
     message,
     ...(stack === undefined ? {} : { stack }),
     ...(props === undefined ? {} : { props }),
-    ...(cause === undefined ? {} : { cause: encodeValue(cause, depth + 1, seen) }),
-    ...(Array.isArray(errors) ? { errors: errors.slice(0, MAX_ERRORS).map((inner) => encodeValue(inner, depth + 1, seen)) } : {}),
+    ...(cause === undefined ? {} : { cause: encodeValue(cause, depth + 1, walk) }),
+    ...(errors === undefined ? {} : { errors: errors.map((inner) => encodeValue(inner, depth + 1, walk)) }),
   };
-  // `seen` is the way down to here, not all that was met: an error that stands twice side by side is no cycle.
-  seen.delete(error);
+  walk.down.delete(error);
   return encoded;
 }
 
-function encodeProps(error: unknown, heddle: boolean, depth: number, seen: Set<unknown>): Record<string, EncodedValue> | undefined {
+function encodeProps(error: unknown, heddle: boolean, depth: number, walk: Walk): Record<string, EncodedValue> | undefined {
   const props: Record<string, EncodedValue> = Object.create(null);
   let count = 0;
-  for (const key of ownKeys(error)) {
-    // A HeddleError's type, code and retryable are told by its type; any other error's `code` and `type` are its own properties.
-    if (heddle ? OWN_FIELDS.has(key) : OWN_FIELDS.has(key) && key !== 'code' && key !== 'type' && key !== 'retryable') continue;
+  for (const key of propKeys(error, heddle)) {
     const value = read(error, key);
     if (value === undefined || typeof value === 'function') continue;
-    props[key] = encodeValue(value, depth + 1, seen);
+    props[key] = encodeValue(value, depth + 1, walk);
     if (++count === MAX_PROPS) break;
   }
   return count === 0 ? undefined : { ...props };
 }
 
-function encodeValue(value: unknown, depth: number, seen: Set<unknown>): EncodedValue {
+/** A HeddleError's type, code and retryable are told by its type; any other error's are its own. A class may give it its `code`. */
+function propKeys(error: unknown, heddle: boolean): string[] {
+  const keys = ownKeys(error).filter((key) => !OWN_FIELDS.has(key) || (!heddle && TELLING_FIELDS.has(key)));
+  const code = heddle || keys.includes('code') ? undefined : read(error, 'code');
+  return typeof code === 'string' || typeof code === 'number' ? ['code', ...keys] : keys;
+}
+
+function encodeValue(value: unknown, depth: number, walk: Walk): EncodedValue {
   if (typeof value === 'string') return { data: cut(value) };
   if (typeof value === 'function' || typeof value === 'symbol') return { text: `[${typeof value}]` };
   if (typeof value !== 'object' || value === null) return { data: value };
-  if (seen.has(value)) return { text: '[circular]' };
+  if (walk.down.has(value)) return { text: '[circular]' };
   if (depth > MAX_DEPTH) return { text: '[too deep]' };
-  if (isErrorLike(value)) return { error: encode(value, depth, seen) };
+  if (--walk.left < 0) return { text: '[too many]' };
+  if (isErrorLike(value)) return { error: encode(value, depth, walk) };
   return encodeData(value);
 }
 
@@ -91,12 +107,11 @@ function encodeData(value: object): EncodedValue {
   }
 }
 
-function sizeOf(value: unknown): number {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return value.byteLength;
+function sizeOf(copy: unknown): number {
   try {
-    return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part))?.length ?? 0;
+    return serialize(copy).byteLength;
   } catch {
-    return 0; // cyclic, but cloned: bounded by what it was made of
+    return 0; // shared memory is among it, which is not copied
   }
 }
 
@@ -179,6 +194,16 @@ function read(value: unknown, key: string): unknown {
     return (value as Record<string, unknown> | null)?.[key];
   } catch {
     return UNREADABLE;
+  }
+}
+
+/** The items of an array, not too many; of anything else, none. */
+function listOf(value: unknown): unknown[] | undefined {
+  try {
+    if (!Array.isArray(value)) return undefined;
+    return Array.from({ length: Math.min(value.length, MAX_ERRORS) }, (_, index) => read(value, String(index)));
+  } catch {
+    return undefined; // a proxy that does not say what it is
   }
 }
 

@@ -1,6 +1,7 @@
 import { HeddleError } from '@heddle/core';
 
 const MAX_NODES = 10_000;
+const UNREADABLE = 'a value that cannot be read';
 
 /**
  * The error of a value that a structured clone refuses: names the first path that does not clone, and what stands there.
@@ -30,14 +31,23 @@ function findUncloneable(root: unknown, name: string): Found | undefined {
     if (typeof value !== 'object' || value === null || seen.has(value) || seen.size > MAX_NODES) continue;
     seen.add(value);
     const parts = partsOf(value, path);
-    if (parts === undefined) return { path: unreadablePath(value, path), kind: 'a value that cannot be read' };
+    if (parts === undefined) return { path: unreadablePath(value, path), kind: UNREADABLE };
     if (parts.length === 0 && !clones(value)) return { path, kind: describeObject(value) };
     pending.push(...parts);
   }
   return undefined;
 }
 
+/** What a clone refuses by its kind. A proxy may not even say what it is. */
 function refusedKind(value: unknown): string | undefined {
+  try {
+    return kindRefused(value);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function kindRefused(value: unknown): string | undefined {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function \`${value.name}\``;
   if (typeof value === 'symbol') return 'a symbol';
   if (value instanceof Promise) return 'a promise (await it first)';

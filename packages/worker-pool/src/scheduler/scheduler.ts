@@ -108,6 +108,8 @@ export class Scheduler<T extends Schedulable> {
     const state: LaneState<T> = { lane, loadUs: 0, long: 0, progressMs: this.#effects.now(), retiring: false, stalled: false, idle: false };
     this.#lanes.set(lane, state);
     this.#settleDown(state);
+    // It may have made room in the queue, which the caller acts upon after a flush.
+    this.#requestFlush();
   }
 
   /** Counts a lane that is being opened for a reason of the caller's own. */

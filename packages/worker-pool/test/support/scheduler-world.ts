@@ -1,5 +1,6 @@
 import { Estimate } from '../../src/scheduler/estimate.ts';
-import { type Schedulable, Scheduler, type SchedulerLane } from '../../src/scheduler/scheduler.ts';
+import type { Schedulable, SchedulerLane } from '../../src/scheduler/ports.ts';
+import { Scheduler } from '../../src/scheduler/scheduler.ts';
 
 /** An estimate that stands at the given microseconds; without, one that knows nothing yet. */
 export function estimateOf(us?: number): Estimate {

@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { minifySync } from '@swc/core';
+import { defineAction, Type } from 'heddle';
+
+/** What became of one file. Sizes in bytes. */
+export interface Minified {
+  readonly before: number;
+  /** Minified and compressed. */
+  readonly after: number;
+  /** Where it is; its source map is beside it, `.map.br` instead of `.br`. */
+  readonly file: string;
+}
+
+/**
+ * Makes a JavaScript file ready for a web server: minifies it, compresses it and its source map with brotli, and writes both to the
+ * context's `outputFolder`. All of it is synchronous, as it may be on a thread of one's own: the asynchronous forms would use
+ * threads of Node's instead.
+ */
+export const minify = defineAction({
+  module: import.meta.url,
+  name: 'minify',
+  description: 'Minifies a JavaScript file and compresses it, and its source map, with brotli.',
+  // `id` names the result.
+  schema: Type.Object({ id: Type.String({ minLength: 1 }), path: Type.String({ minLength: 1 }) }),
+  run({ id, path }, ctx): Minified {
+    const source = readFileSync(path, 'utf8');
+    // Tries a module first, then a script.
+    const { code, map = '' } = minifySync(source, { module: 'unknown', compress: true, mangle: true, sourceMap: true });
+    const compressed = brotliCompressSync(code);
+    const file = join(String(ctx.context['outputFolder']), id);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.br`, compressed);
+    writeFileSync(`${file}.map.br`, brotliCompressSync(map));
+    return { before: Buffer.byteLength(source), after: compressed.length, file: `${file}.br` };
+  },
+});

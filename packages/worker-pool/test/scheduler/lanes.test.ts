@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { estimateOf, SchedulerWorld, type SimLane, type SimTask } from '../support/scheduler-world.ts';
+
+const numbers = (tasks: readonly SimTask[]): number[] => tasks.map(({ number }) => number);
+const waiting = (world: SchedulerWorld): number[] => numbers([...world.scheduler.waiting]);
+const tiny = (): { estimate: ReturnType<typeof estimateOf> } => ({ estimate: estimateOf(10) });
+
+describe('lanes that come', () => {
+  it('are asked for while tasks wait, one a task, up to the limit', () => {
+    const world = new SchedulerWorld({ maxLanes: 3 });
+    world.submitAll(2);
+    expect(world.opening).toBe(2);
+    world.submitAll(5);
+    expect(world.opening).toBe(3);
+  });
+
+  it('are not asked for when those that are there take everything', () => {
+    const world = new SchedulerWorld({ maxLanes: 3 });
+    world.openLane();
+    world.submitAll(10, tiny());
+    expect(world.opening).toBe(0);
+  });
+
+  it('get work as soon as they are there', () => {
+    const world = new SchedulerWorld({ maxLanes: 2 });
+    world.submitAll(3);
+    const first = world.openLane();
+    const second = world.openLane();
+    expect([numbers(first.tasks), numbers(second.tasks), waiting(world)]).toEqual([[0], [1], [2]]);
+  });
+
+  it('are asked for again after one could not be opened, when there is reason to', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    world.submit();
+    world.turn();
+    world.opening--;
+    world.scheduler.laneFailed();
+    expect([world.scheduler.opening, world.opening]).toEqual([0, 0]);
+    world.submitAll(1);
+    expect(world.opening).toBe(1);
+    expect(numbers(world.openLane().tasks)).toEqual([0]);
+  });
+
+  it('E-7 are fewer by the places that zombies take', () => {
+    const world = new SchedulerWorld({ maxLanes: 2 });
+    world.scheduler.reserve(1);
+    world.submitAll(5);
+    expect([world.opening, world.scheduler.maxLanes]).toEqual([1, 1]);
+    world.scheduler.reserve(0);
+    expect([world.opening, world.scheduler.maxLanes]).toEqual([2, 2]);
+    world.scheduler.reserve(7);
+    expect(world.scheduler.maxLanes).toBe(0);
+  });
+});
+
+describe('lanes that go', () => {
+  it('E-10 give back what they had not begun, before all others and in order; another lane is asked for', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane = world.openLane();
+    world.submitAll(6, tiny());
+    const begun = lane.begin();
+    world.submitAll(2);
+    expect(world.lose(lane)).toEqual([begun]);
+    expect(waiting(world)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(world.opening).toBe(1);
+    expect(numbers(world.openLane().tasks)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('get nothing new once they retire, and say how much came back', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane = world.openLane();
+    world.submitAll(4, tiny());
+    const begun = lane.begin();
+    expect(world.retire(lane)).toBe(3);
+    expect(world.scheduler.retire(lane)).toBe(0);
+    world.submitAll(1);
+    expect(lane.tasks).toEqual([begun]);
+    world.finish(lane, ...lane.tasks);
+    expect([world.lanes, world.opening]).toEqual([[], 1]);
+  });
+
+  it('are not idle any more, so that nothing is sent to them', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane = world.openLane();
+    expect(world.scheduler.hasIdle).toBe(true);
+    world.close(lane);
+    expect(world.scheduler.hasIdle).toBe(false);
+    world.submitAll(1);
+    expect(lane.sent).toEqual([]);
+  });
+
+  it('are not missed when they say so late', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane = world.openLane();
+    const task = world.submit();
+    world.lose(lane);
+    world.scheduler.taskLeft(lane, task);
+    world.scheduler.progressed(lane);
+    world.scheduler.laneClosed(lane);
+    expect([world.scheduler.lanes, world.scheduler.retire(lane)]).toEqual([0, 0]);
+  });
+});
+
+describe('tasks that are cancelled', () => {
+  it('E-7 are skipped while they wait, and nothing else is touched', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane = world.openLane();
+    const [, second] = world.submitAll(3) as [SimTask, SimTask, SimTask];
+    world.withdraw(second);
+    expect(world.scheduler.queued).toBe(1);
+    world.finish(lane, ...lane.tasks);
+    expect(numbers(lane.tasks)).toEqual([2]);
+  });
+
+  it('E-7 leave room on their lane when they are taken back from it', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane = world.openLane();
+    world.submitAll(20, { estimate: estimateOf(90) });
+    lane.begin();
+    const held = lane.inFlight;
+    for (const task of lane.tasks.slice(-6)) world.takeBack(lane, task);
+    expect(lane.inFlight).toBeGreaterThan(held - 6);
+    expect(lane.inFlight + world.scheduler.queued).toBe(14);
+  });
+
+  it('E-13 are found by their age when the queue drops its oldest', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    world.submit({ priority: 1 });
+    world.submit();
+    world.submit();
+    expect(world.scheduler.oldest()?.number).toBe(1);
+  });
+
+  it('a lane whose every task was cancelled is idle again', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const lane: SimLane = world.openLane();
+    world.submitAll(3, tiny());
+    for (const task of [...lane.tasks]) world.takeBack(lane, task);
+    expect(world.scheduler.hasIdle).toBe(true);
+    world.advance(10);
+    expect(world.tickRequested).toBe(false);
+  });
+});

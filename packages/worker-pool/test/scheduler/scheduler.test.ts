@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { estimateOf, SchedulerWorld, type SimLane, type SimTask } from '../support/scheduler-world.ts';
+
+const numbers = (tasks: readonly SimTask[]): number[] => tasks.map(({ number }) => number);
+const waiting = (world: SchedulerWorld): number[] => numbers([...world.scheduler.waiting]);
+const batches = (...lanes: readonly SimLane[]): number[][][] => lanes.map(({ sent }) => sent);
+
+/** A world with its lanes open and idle. */
+function opened(options: ConstructorParameters<typeof SchedulerWorld>[0]): { world: SchedulerWorld; lanes: SimLane[] } {
+  const world = new SchedulerWorld(options);
+  const lanes = Array.from({ length: options?.maxLanes ?? 2 }, () => world.openLane());
+  return { world, lanes };
+}
+
+const tiny = (): { estimate: ReturnType<typeof estimateOf> } => ({ estimate: estimateOf(10) });
+
+describe('what goes to a lane', () => {
+  it('sends the first task of a tick at once to the lane that was busy last', () => {
+    const { world, lanes } = opened({ maxLanes: 2 });
+    const [first, second] = lanes as [SimLane, SimLane];
+    world.submit();
+    expect(batches(first, second)).toEqual([[], [[0]]]);
+  });
+
+  it('sends tiny tasks ahead, about a millisecond of them', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    world.submitAll(200, { estimate: estimateOf(49) });
+    // Fifty microseconds each with what one costs the lane, the first already there.
+    expect(lanes[0]?.inFlight).toBe(20);
+    expect(world.scheduler.queued).toBe(180);
+  });
+
+  it('fills a lane again when it holds less than half a millisecond, not at each outcome', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(60, { estimate: estimateOf(49) });
+    for (let outcomes = 0; outcomes < 10; outcomes++) world.finish(lane, ...lane.tasks.slice(0, 1));
+    expect(lane.sent.length).toBe(2);
+    world.finish(lane, ...lane.tasks.slice(0, 1));
+    expect([lane.sent.length, lane.inFlight]).toEqual([3, 20]);
+  });
+
+  it('sends what it does not know, and what is long, one at a time', () => {
+    for (const estimate of [estimateOf(), estimateOf(501), estimateOf(60_000_000)]) {
+      const { world, lanes } = opened({ maxLanes: 1 });
+      world.submitAll(3, { estimate });
+      expect(batches(...lanes)).toEqual([[[0]]]);
+    }
+  });
+
+  it('R-3 never sends ahead what is transferred, nor anything behind it', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(1, { ...tiny(), alone: true });
+    world.submitAll(2, tiny());
+    expect(lane.sent).toEqual([[0]]);
+    world.finish(lane, ...lane.tasks);
+    world.submitAll(1, { ...tiny(), alone: true });
+    expect(lane.sent.flat()).toEqual([0, 1, 2]);
+    world.finish(lane, ...lane.tasks);
+    expect(lane.sent.at(-1)).toEqual([3]);
+  });
+
+  it('never sends a lane more than its capacity', () => {
+    const world = new SchedulerWorld({ maxLanes: 1, capacity: 5 });
+    world.openLane();
+    world.submitAll(50, { estimate: estimateOf(1) });
+    expect(world.lanes[0]?.inFlight).toBe(5);
+  });
+
+  it('gives no lane more than an even share of what waits, so that the last tasks of a job end together', () => {
+    const { world, lanes } = opened({ maxLanes: 4 });
+    world.submitAll(12, tiny());
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([3, 3, 2, 2]);
+    expect(waiting(world)).toEqual([10, 11]);
+  });
+
+  it('R-3 sends higher priorities first, and equal ones in the order they came', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submit();
+    world.submitAll(2);
+    world.submitAll(1, { priority: 3 });
+    world.submitAll(1, { priority: -3 });
+    for (let count = 0; count < 4; count++) world.finish(lane, ...lane.tasks);
+    expect(lane.sent.flat()).toEqual([0, 3, 1, 2, 4]);
+  });
+
+  it('gives each lane as many as may run there at once, spread evenly', () => {
+    const { world, lanes } = opened({ maxLanes: 2, concurrency: 3 });
+    world.submitAll(4);
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([2, 2]);
+    world.submitAll(4);
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([3, 3]);
+    expect(waiting(world)).toEqual([6, 7]);
+  });
+
+  it('leaves no room on a lane unused because others are full', () => {
+    const { world, lanes } = opened({ maxLanes: 2, concurrency: 4 });
+    const [first, second] = lanes as [SimLane, SimLane];
+    world.submitAll(8);
+    world.finish(second, ...second.tasks);
+    world.submitAll(4);
+    expect([first.inFlight, second.inFlight, world.scheduler.queued]).toEqual([4, 4, 0]);
+  });
+});
+
+describe('a slow task among tiny ones', () => {
+  it('holds nothing up: what waits behind it is taken back and goes elsewhere, in order', () => {
+    const { world, lanes } = opened({ maxLanes: 2 });
+    const [first, second] = lanes as [SimLane, SimLane];
+    world.submitAll(20, tiny());
+    const slow = first.begin();
+    while (second.inFlight > 0) world.finish(second, ...second.tasks.slice(0, 4));
+    expect(slow).toBeDefined();
+    world.advance(3);
+    expect(first.tasks).toEqual([slow]);
+    expect(second.inFlight).toBeGreaterThan(0);
+    expect(numbers(second.tasks)).toEqual(numbers(second.tasks).toSorted((a, b) => a - b));
+  });
+
+  it('gets nothing more on its lane until it settles', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(5, tiny());
+    const slow = lane.begin();
+    world.advance(3);
+    world.submitAll(5, tiny());
+    expect(lane.tasks).toEqual([slow]);
+    expect(waiting(world)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    world.finish(lane, ...lane.tasks);
+    expect(numbers(lane.tasks)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('is not suspected before two milliseconds without an outcome', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(5, tiny());
+    world.advance(2);
+    expect([lane.inFlight, world.tickRequested]).toEqual([5, true]);
+    world.finish(lane, ...lane.tasks.slice(0, 1));
+    world.advance(2);
+    expect(lane.inFlight).toBe(4);
+  });
+
+  it('frees a lane that was only late: it had begun nothing, so nothing will come from it that would free it', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(5, tiny());
+    world.advance(3);
+    expect(numbers(lane.tasks).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+    expect(lane.sent.length).toBeGreaterThan(1);
+  });
+
+  it('is still found after a task that could not be sent', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    const estimate = estimateOf(10);
+    world.submit({ estimate });
+    world.submit({ estimate, faulty: true });
+    world.submit({ estimate });
+    world.turn();
+    expect(numbers(lane.tasks)).toEqual([0, 2]);
+    const slow = lane.begin();
+    world.advance(3);
+    expect(lane.tasks).toEqual([slow]);
+    expect(waiting(world)).toEqual([2]);
+  });
+});
+
+describe('a lane that runs dry', () => {
+  it('takes half of what waits on the lane that holds most', () => {
+    const { world, lanes } = opened({ maxLanes: 2 });
+    const [first, second] = lanes as [SimLane, SimLane];
+    world.submitAll(16, { estimate: estimateOf(99) });
+    first.begin();
+    while (world.scheduler.queued > 0) world.finish(second, ...second.tasks);
+    expect([first.inFlight, second.inFlight]).toEqual([8, 1]);
+    world.finish(second, ...second.tasks);
+    // Four of the seven that wait there came back; the thief takes an even share of them at once, and the rest follow.
+    expect(first.inFlight + second.inFlight).toBe(8);
+    expect(second.inFlight).toBeGreaterThanOrEqual(2);
+  });
+
+  it('leaves what is not worth the trouble', () => {
+    const { world, lanes } = opened({ maxLanes: 2 });
+    const [first, second] = lanes as [SimLane, SimLane];
+    world.submitAll(8, { estimate: estimateOf(5) });
+    first.begin();
+    while (second.inFlight > 0) world.finish(second, ...second.tasks);
+    expect(first.inFlight).toBe(4);
+  });
+});

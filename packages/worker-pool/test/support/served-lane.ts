@@ -1,0 +1,113 @@
+import { MessageChannel } from 'node:worker_threads';
+import type { Action, Outcome } from '@heddle/core';
+import { createClaimMemory, HostClaims } from '../../src/lane/claims.ts';
+import { decodeOutcome } from '../../src/protocol/codec.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, pushTask, type TaskInput } from '../../src/protocol/input.ts';
+import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../../src/protocol/output.ts';
+import { type ServedLane, serve } from '../../src/worker/serve.ts';
+
+/** A lane served in this process; the test is its host. */
+export class ServedHost {
+  readonly claims: HostClaims;
+  readonly lane: ServedLane;
+  /** Everything the lane has said, in order. */
+  readonly outputs: LaneOutput[] = [];
+  /** What tasks ended with, by task number, in the order they came. */
+  readonly outcomes = new Map<number, Outcome>();
+  readonly #port: MessageChannel['port1'];
+  readonly #numbers = new Map<Action<never>, number>();
+  readonly #tasks = new Map<number, TaskInput>();
+  #taskNumbers = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor({ concurrency = 1, logLevel = 'info' } = {}) {
+    const { port1, port2 } = new MessageChannel();
+    const memory = createClaimMemory();
+    this.claims = new HostClaims(memory);
+    this.lane = serve({ port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel });
+    this.#port = port1;
+    port1.on('message', (output: LaneOutput) => this.#receive(output));
+  }
+
+  #receive(output: LaneOutput): void {
+    this.outputs.push(output);
+    if (output[0] === OUTPUT_OUTCOMES)
+      for (let offset = 1; offset < output.length; offset += OUTCOME_STRIDE) {
+        const slot = output[offset] as number; // by the protocol
+        const task = this.#tasks.get(slot);
+        if (task === undefined) throw new Error(`an outcome came for slot ${slot}, which no task holds`);
+        this.#tasks.delete(slot);
+        this.claims.release(slot);
+        this.outcomes.set(task.task, decodeOutcome(output[offset + 1], output[offset + 3]));
+      }
+    for (const heard of this.#waiting.splice(0)) heard();
+  }
+
+  /** A task as it is sent; introduces its action first. */
+  task(action: Action<never>, params: unknown = {}, options: Partial<TaskInput> = {}): TaskInput {
+    const slot = this.claims.acquire();
+    if (slot === undefined) throw new Error('no slot is free');
+    const known = this.#numbers.get(action);
+    const number = known ?? this.#numbers.size;
+    if (known === undefined) {
+      this.#numbers.set(action, number);
+      this.#port.postMessage([INPUT_ACTION, number, action.module, action.name]);
+    }
+    const generation = this.claims.generation(slot);
+    const task = { action: number, slot, generation, task: this.#taskNumbers++, attempt: 1, timeoutMs: Number.POSITIVE_INFINITY, params };
+    return { context: undefined, ...task, ...options };
+  }
+
+  /** Sends tasks in one message. */
+  send(...tasks: readonly TaskInput[]): void {
+    const batch: unknown[] = [INPUT_TASKS];
+    for (const task of tasks) {
+      this.#tasks.set(task.slot, task);
+      pushTask(batch, task);
+    }
+    this.#port.postMessage(batch);
+  }
+
+  /** Sends one task and waits for its outcome. */
+  async run(action: Action<never>, params: unknown = {}, options: Partial<TaskInput> = {}): Promise<Outcome> {
+    const task = this.task(action, params, options);
+    this.send(task);
+    return this.outcome(task);
+  }
+
+  async outcome({ task }: TaskInput): Promise<Outcome> {
+    for (;;) {
+      const outcome = this.outcomes.get(task);
+      if (outcome !== undefined) return outcome;
+      await this.#output();
+    }
+  }
+
+  /** Waits until the lane has said something that the test looks for. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.#output();
+  }
+
+  #output(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  cancel({ slot, generation }: TaskInput, message = 'cancelled by the test'): void {
+    this.claims.cancel(slot);
+    this.#port.postMessage([INPUT_CANCEL, slot, generation, 'cancelled', message]);
+  }
+
+  /** Tells the lane to cancel a task of a slot's earlier life. */
+  cancelStale({ slot, generation }: TaskInput): void {
+    this.#port.postMessage([INPUT_CANCEL, slot, generation - 1, 'cancelled', 'for another']);
+  }
+
+  /** How many outcomes each post carried. */
+  get posts(): number[] {
+    return this.outputs.filter(([kind]) => kind === OUTPUT_OUTCOMES).map((output) => (output.length - 1) / OUTCOME_STRIDE);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}
