@@ -1,0 +1,34 @@
+import { cpus } from 'node:os';
+import type { BenchOptions } from './options.ts';
+import type { ScenarioReport } from './report/report.ts';
+import { SCENARIOS } from './scenario/all.ts';
+
+/** What a scenario's process tells the one that started it. */
+export type ScenarioMessage =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'report'; readonly report: ScenarioReport };
+
+const [name, optionsText = '{}', noteText = '[]'] = process.argv.slice(2);
+const options = JSON.parse(optionsText) as BenchOptions; // written by `runScenario`
+const startNotes = JSON.parse(noteText) as string[]; // as above
+const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+if (scenario === undefined) throw new Error(`There is no scenario ${name}`);
+
+const tell = (message: ScenarioMessage): void => {
+  process.send?.(message);
+};
+const { sections, notes = [] } = await scenario.run(options, (text) => tell({ kind: 'progress', text }));
+tell({
+  kind: 'report',
+  report: {
+    scenario: scenario.name,
+    summary: scenario.summary,
+    machine: { node: process.versions.node, platform: process.platform, arch: process.arch, cores: cpus().length },
+    rounds: options.rounds,
+    threads: options.threads,
+    quick: options.quick,
+    sections,
+    notes: [...startNotes, ...notes],
+  },
+});
+process.disconnect();

@@ -1,0 +1,10 @@
+import { batch } from './batch.ts';
+import { cancel } from './cancel.ts';
+import { cpu, dispatch } from './dispatch.ts';
+import { map } from './map.ts';
+import { mixed } from './mixed.ts';
+import { queue } from './queue.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Everything that is measured, in the order it runs. */
+export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue];

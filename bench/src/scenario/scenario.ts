@@ -1,0 +1,20 @@
+import type { BenchOptions } from '../options.ts';
+import type { Section } from '../report/report.ts';
+
+/** One thing that is measured. Runs in a process of its own, so that none sees the heap and the warm code of another. */
+export interface Scenario {
+  readonly name: string;
+  readonly summary: string;
+  /** Wants the process on one core: what it measures is work, not how the machine spreads it. */
+  readonly pinned?: boolean;
+  run(options: BenchOptions, progress: Progress): Promise<Found>;
+}
+
+/** Told where a scenario stands, in words. */
+export type Progress = (text: string) => void;
+
+/** What a scenario found. */
+interface Found {
+  readonly sections: readonly Section[];
+  readonly notes?: readonly string[];
+}
