@@ -59,6 +59,10 @@ function run(command: string): string {
   // This very Node, and the packages' command without npx, which would be slow.
   const path = [join(folder, 'node_modules/.bin'), join(process.execPath, '..'), process.env['PATH']].join(delimiter);
   const line = `exec 2>&1; ${command.replace(/^npx /, '')}`;
-  const { stdout } = spawnSync('sh', ['-c', line], { cwd: folder, env: { ...process.env, PATH: path, NODE_OPTIONS: '' }, encoding: 'utf8' });
+  const { stdout } = spawnSync('sh', ['-c', line], {
+    cwd: folder,
+    env: { ...process.env, PATH: path, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+  });
   return stdout;
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { minifySync } from '@swc/core';
 import { defineAction, Type } from 'heddle';
+import { type MinifyOutput, minify as terser } from 'terser';
 
 /** What became of one file. Sizes in bytes. */
 export interface Minified {
@@ -15,8 +15,8 @@ export interface Minified {
 
 /**
  * Makes a JavaScript file ready for a web server: minifies it, compresses it and its source map with brotli, and writes both to the
- * context's `outputFolder`. All of it is synchronous, as it may be on a thread of one's own: the asynchronous forms would use
- * threads of Node's instead.
+ * context's `outputFolder`. Reading, compressing and writing are synchronous, as they may be on a thread of one's own: the
+ * asynchronous forms would use threads of Node's instead.
  */
 export const minify = defineAction({
   module: import.meta.url,
@@ -24,10 +24,9 @@ export const minify = defineAction({
   description: 'Minifies a JavaScript file and compresses it, and its source map, with brotli.',
   // `id` names the result.
   schema: Type.Object({ id: Type.String({ minLength: 1 }), path: Type.String({ minLength: 1 }) }),
-  run({ id, path }, ctx): Minified {
+  async run({ id, path }, ctx): Promise<Minified> {
     const source = readFileSync(path, 'utf8');
-    // Tries a module first, then a script.
-    const { code, map = '' } = minifySync(source, { module: 'unknown', compress: true, mangle: true, sourceMap: true });
+    const { code, map } = await shorten(source);
     const compressed = brotliCompressSync(code);
     const file = join(String(ctx.context['outputFolder']), id);
     mkdirSync(dirname(file), { recursive: true });
@@ -36,3 +35,12 @@ export const minify = defineAction({
     return { before: Buffer.byteLength(source), after: compressed.length, file: `${file}.br` };
   },
 });
+
+/** As a module, else as a script. */
+async function shorten(source: string): Promise<{ code: string; map: string }> {
+  const options = { compress: false, mangle: true, sourceMap: true };
+  const { code = '', map }: MinifyOutput = await terser(source, { ...options, module: true }).catch(() =>
+    terser(source, { ...options, parse: { bare_returns: true } }),
+  );
+  return { code, map: typeof map === 'string' ? map : '' };
+}

@@ -14,6 +14,7 @@ describe('the exported names', () => {
       'isHeddleError',
       'isOutcome',
       'ok',
+      'toTool',
       'unwrap',
     ]);
   });

@@ -1,6 +1,7 @@
 import { type Failure, fail, HeddleError, isOutcome } from '@heddle/core';
-import { kindOf, validationError } from '@heddle/core/engine';
+import { validationError } from '@heddle/core/engine';
 import type { ActionEntry } from './action-table.ts';
+import { describeKind, isPlainObject } from './plain-object.ts';
 
 /** Params and context as they will be sent. */
 export interface Admitted {
@@ -19,28 +20,15 @@ export function admit(entry: ActionEntry, params: unknown, context: unknown): Ad
   const given = params === undefined && entry.objectParams ? {} : params;
   if (entry.objectParams && !isPlainObject(given)) {
     return fail(
-      new HeddleError('invalid_input', `Invalid params type: action ${entry.action.name} takes a plain object, got ${describe(given)}`),
+      new HeddleError('invalid_input', `Invalid params type: action ${entry.action.name} takes a plain object, got ${describeKind(given)}`),
     );
   }
   if (context !== undefined && !isPlainObject(context)) {
-    return fail(new HeddleError('invalid_input', `Invalid context type: expected a plain object, got ${describe(context)}`));
+    return fail(new HeddleError('invalid_input', `Invalid context type: expected a plain object, got ${describeKind(context)}`));
   }
   if (entry.params !== undefined) {
     const checked = entry.params.validate(given);
     if (!checked.ok) return fail(validationError(entry.action.name, 'params', checked.faults));
   }
   return { params: given, context };
-}
-
-function isPlainObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // The last case is another realm's `Object.prototype`: vm contexts, test runners.
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
-}
-
-function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return kindOf(value);
-  const name: unknown = value.constructor?.name;
-  return typeof name === 'string' ? `a ${name}` : 'an object';
 }

@@ -52,7 +52,8 @@ export class Dispatcher {
     this.#clock = clock;
     this.idPrefix = idPrefix;
     this.#scheduler = new Scheduler<Task>(options, {
-      requestFlush: () => queueMicrotask(() => this.#flush()),
+      // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
+      requestFlush: () => process.nextTick(() => this.#flush()),
       openLane: () => this.#keeper.open(),
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
@@ -231,10 +232,14 @@ export class Dispatcher {
 
   #wantsRetry(task: Task, error: HeddleError): boolean {
     if (task.lastAttempt) return false;
-    const taskId = this.idPrefix + task.number;
-    const wants = this.#reporter.guard('retryIf', taskId, () => shouldRetry(error, task.attempts, task.options)) ?? false;
+    const wants = this.guard('retryIf', task, () => shouldRetry(error, task.attempts, task.options)) ?? false;
     // Asked again: a `retryIf` may itself cancel.
     return wants && !task.lastAttempt;
+  }
+
+  /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
+  guard<R>(callback: string, task: Task, call: () => R): R | undefined {
+    return this.#reporter.guard(callback, this.idPrefix + task.number, call);
   }
 
   #retry(task: Task): void {
@@ -275,6 +280,8 @@ export class Dispatcher {
     for (const task of begun) {
       const error = forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true);
       task.ending = undefined;
+      // The thread may still be running it: a second attempt would run beside the first.
+      task.lastAttempt = true;
       this.#attemptEnded(task, fail(error));
     }
     if (this.#scheduler.maxLanes > 0 || this.#scheduler.lanes > 0) return;

@@ -88,7 +88,7 @@ export class Ladder {
     task.phase = 'ending';
     task.ending = error;
     lane.signal(task, error);
-    if (this.#graceMs > 0) this.#keeper.prepareSpare();
+    if (this.#graceMs > 0) this.#keeper.prepareSpare(lane);
     if (this.#graceMs === Number.POSITIVE_INFINITY) return;
     task.timer = this.#clock.after(this.#graceMs, () => this.#clock.turn(() => this.#force(task)));
   }

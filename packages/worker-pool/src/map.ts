@@ -53,6 +53,8 @@ export interface MapHost<P> {
   withdraw(task: Task): boolean;
   /** How many tasks keep every lane busy, by what is known of the action now. */
   window(): number;
+  /** Calls a callback of the user's; its throw is reported and changes nothing. */
+  guard(callback: string, task: Task, call: () => void): void;
 }
 
 /** The parts of the options that steer the map itself. */
@@ -216,7 +218,9 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     };
     if (this.#plan.ordered) this.#settleOrdered(item);
     else this.#ready.push(item);
-    this.#plan.onProgress?.({ started: this.#started, settled: this.#settled, failed: this.#failed });
+    const { onProgress } = this.#plan;
+    const progress = { started: this.#started, settled: this.#settled, failed: this.#failed };
+    if (onProgress !== undefined) this.#host.guard('onProgress', task, () => onProgress(progress));
     this.#serve();
     void this.#pull(); // never rejects
   }

@@ -121,6 +121,11 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
   });
 }
 
+/** The faults of what `close` was given, each naming its option. */
+export function closeOptionFaults({ graceMs, ...rest }: { readonly graceMs?: unknown }): string[] {
+  return [...durationFaults('graceMs', graceMs), ...unknownKeys('', rest, new Set())];
+}
+
 function runtimeOptionFaults(options: unknown): string[] {
   if (!isRecord(options)) return [`expected an object, got ${kindOf(options)}`];
   const { name, graceMs, loadTimeoutMs, zombieLimit, onEvent, resourceLimits, env, execArgv, logger } = options;

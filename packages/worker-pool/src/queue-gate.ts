@@ -3,7 +3,7 @@ import type { WhenFull } from './options.ts';
 /** What the gate looks at. */
 interface Waiting {
   readonly queued: number;
-  readonly hasIdle: boolean;
+  readonly idle: number;
 }
 
 /** The door of a bounded queue: who may come in, and who waits outside, first come first. Source: SEMANTICS E-13. */
@@ -22,7 +22,7 @@ export class QueueGate {
 
   /** Whether one more task may come: there is a lane for it, or a place in the queue. */
   hasRoom(): boolean {
-    return this.#limit === Number.POSITIVE_INFINITY || this.#queue.queued < this.#limit || this.#queue.hasIdle;
+    return this.#limit === Number.POSITIVE_INFINITY || this.#queue.queued < this.#limit + this.#queue.idle;
   }
 
   /** Waits for room, when that is what a full queue means here. At once otherwise, and when the signal aborts. */
@@ -52,7 +52,7 @@ export class QueueGate {
   /** Something has left the queue. */
   admit(): void {
     if (this.#outside.length === 0 || !this.hasRoom()) return;
-    const places = Math.max(1, this.#limit - this.#queue.queued);
+    const places = Math.max(1, this.#limit + this.#queue.idle - this.#queue.queued);
     for (const enter of this.#outside.splice(0, places)) enter();
   }
 

@@ -27,16 +27,22 @@ export function shouldRetry(error: HeddleError, attempts: number, options: Parse
 
 /** Milliseconds before the next attempt: doubling, capped. `attempts` have been made. */
 export function backoffMs(attempts: number, options: ParsedTaskOptions): number {
-  return Math.min(options.backoffMs * 2 ** Math.max(0, attempts - 1), MAX_BACKOFF_MS);
+  // The exponent is bounded too: zero times infinity is no number.
+  const doublings = Math.min(Math.max(0, attempts - 1), 64);
+  return Math.min(options.backoffMs * 2 ** doublings, MAX_BACKOFF_MS);
 }
 
 /** Whether something behind the error says that trying again is of no use. */
 function isCauseFinal(error: HeddleError): boolean {
   let { cause } = error;
-  for (let depth = 0; depth < 16 && typeof cause === 'object' && cause !== null; depth++) {
-    const { retryable, cause: next } = cause as { readonly retryable?: unknown; readonly cause?: unknown }; // any object may say it
-    if (retryable === false) return true;
-    cause = next;
+  try {
+    for (let depth = 0; depth < 16 && typeof cause === 'object' && cause !== null; depth++) {
+      const { retryable, cause: next } = cause as { readonly retryable?: unknown; readonly cause?: unknown }; // any object may say it
+      if (retryable === false) return true;
+      cause = next;
+    }
+  } catch {
+    // A cause that throws when read says no more.
   }
   return false;
 }

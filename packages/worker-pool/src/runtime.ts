@@ -1,61 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { pathToFileURL } from 'node:url';
-import { type Action, type AwaitOptions, type CoroutineAction, fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
+import { type Action, type AwaitOptions, fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { type ActionEntry, ActionTable } from './action-table.ts';
 import type { AsyncRef } from './async-ref.ts';
+import { type ChainArguments, type ChainOutcome, type ChainStep, type ChainValue, runChain } from './chain.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { ComposeHost } from './compose-host.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { importModule } from './import-module.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { type MapItem, type MapOptions, MapRun, splitMapOptions } from './map.ts';
-import { type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
+import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
+import { type PlanOptions, type PlanOutcome, type PlanSteps, runPlan } from './plan.ts';
+import { ActionRegistry, type RegisteredAction } from './registry.ts';
+import type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
 import { Estimate } from './scheduler/estimate.ts';
-import type { RuntimeStats } from './stats.ts';
+import { type RuntimeStats, statsOf } from './stats.ts';
 import type { Task } from './task.ts';
 import { cancelledError, closedError } from './task-error.ts';
 import { type Context, DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
 import { type RefHost, TaskRef } from './task-ref.ts';
 import { parseAwaitOptions, waitFor } from './wait.ts';
 import { isLaneThread } from './worker/lane-thread.ts';
-import { actionsOf, loadError } from './worker/load-action.ts';
-
-/** What follows the action in a call; params may be left out when the action needs none. An Outcome stands for its value. */
-export type TaskArguments<P> =
-  Record<never, never> extends P
-    ? [params?: P | Outcome<P>, context?: Context, options?: TaskOptions]
-    : [params: P | Outcome<P>, context?: Context, options?: TaskOptions];
-
-/** How a runtime ends. */
-export interface CloseOptions {
-  /** Milliseconds the work that is there may take to finish; then it is cancelled. `Infinity` = as long as it takes. @defaultValue the runtime's `graceMs` */
-  readonly graceMs?: number;
-}
-
-/**
- * Runs actions on worker threads. Owns its lanes, its queue and every task it started.
- */
-export interface Runtime {
-  readonly name: string;
-  /** Starts a task and waits for its outcome, without a limit of its own. Never rejects for what the action or its input did. Source: SEMANTICS R-1. */
-  run<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): Promise<Outcome<V>>;
-  /** Starts a task; at once, never waiting. Source: SEMANTICS E-1. */
-  start<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): AsyncRef<V>;
-  /** Waits for a task; a timeout cancels it unless told to leave it. A number is `timeoutMs`. Source: SEMANTICS E-3. */
-  await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>>;
-  /** Asks a task to end, then forces it; settles when it has ended. Source: SEMANTICS E-6. */
-  cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>>;
-  /** Runs an action over many params, as they come, on all lanes. Back-pressured: memory is bounded over an endless input. */
-  map<P, V>(action: Action<P, V>, items: Iterable<P> | AsyncIterable<P>, options?: MapOptions): AsyncIterableIterator<MapItem<P, V>>;
-  /** Imports a file (`.ts` too, on every supported Node) and gives its actions by name. */
-  register(module: string | URL): Promise<ReadonlyMap<string, Action<never, unknown> | CoroutineAction>>;
-  stats(): RuntimeStats;
-  /** Settles when this many lanes are open. Rejects with the error when one cannot be. @defaultValue `threads.min`, at least one */
-  ready(lanes?: number): Promise<void>;
-  /** Refuses new work, finishes or cancels the rest, ends the threads. Idempotent. Source: SEMANTICS E-12. */
-  close(options?: CloseOptions): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
 
 /**
  * Creates a runtime. Close it when done: `await runtime.close()`, or `await using` where the syntax is there. An idle one never keeps
@@ -100,6 +65,17 @@ class LaneRuntime implements Runtime, RefHost {
   readonly #clock: Clock;
   readonly #actions: ActionTable;
   readonly #dispatcher: Dispatcher;
+  readonly #registry = new ActionRegistry();
+  readonly #host: ComposeHost = {
+    // Unknown until the runtime has looked at them; no caller's types are left here.
+    run: (action, params, context, options) => this.run(action, params as never, context as Context, options),
+    actionFault: (action) => {
+      const entry = this.#entry(action);
+      return isHeddleError(entry) ? entry : undefined;
+    },
+    now: () => Date.now(),
+    after: (delayMs, callback) => this.#clock.after(delayMs, callback),
+  };
   #closing: Promise<void> | undefined;
 
   constructor(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string) {
@@ -183,7 +159,9 @@ class LaneRuntime implements Runtime, RefHost {
   }
 
   #cancelById(id: string, reason: string | undefined): Promise<Outcome<undefined>> {
-    const number = Number(id.slice(this.idPrefix.length));
+    const digits = id.slice(this.idPrefix.length);
+    // Only what was given out: `Number` takes `''`, `0x0` and the like for a number as well.
+    const number = /^(0|[1-9]\d*)$/.test(digits) ? Number(digits) : -1;
     const task = this.#dispatcher.find(number);
     if (task !== undefined) return this.cancelTask(task, reason);
     // Settled tasks are not kept: that it once was is all there is to say, and all that cancelling it needs.
@@ -218,38 +196,35 @@ class LaneRuntime implements Runtime, RefHost {
       room: () => this.#dispatcher.room(parsed.signal),
       cancel: (task: Task, reason: string) => this.#dispatcher.end(task, cancelledError(entry.action.name, reason)),
       withdraw: (task: Task) => this.#dispatcher.withdraw(task, cancelledError(entry.action.name, 'the map was drained')),
+      guard: (callback: string, task: Task, call: () => void) => this.#dispatcher.guard(callback, task, call),
       window: () => windowFor(entry.estimate.us, this.#dispatcher.scheduler.maxLanes * this.#options.concurrency),
     };
     return new MapRun<P, V>(host, items, plan);
   }
 
-  async register(module: string | URL): Promise<ReadonlyMap<string, Action<never, unknown> | CoroutineAction>> {
-    const url = module instanceof URL || /^[a-z]{2,}:/i.test(module) ? String(module) : pathToFileURL(module).href;
-    try {
-      return actionsOf(await importModule(url));
-    } catch (cause) {
-      throw loadError(url, undefined, cause);
-    }
+  chain<const S extends readonly ChainStep[]>(
+    steps: S,
+    ...[params, context, options]: ChainArguments<S>
+  ): Promise<ChainOutcome<ChainValue<S>>> {
+    if (this.#closing !== undefined) return Promise.reject(closedError(this.name));
+    return runChain(this.#host, steps, params, context, options) as Promise<ChainOutcome<ChainValue<S>>>; // as for `run`
+  }
+
+  plan<V extends object>(steps: PlanSteps<V>, context?: Context, options?: PlanOptions): Promise<PlanOutcome<V>> {
+    if (this.#closing !== undefined) return Promise.reject(closedError(this.name));
+    return runPlan(this.#host, steps, context, options) as Promise<unknown> as Promise<PlanOutcome<V>>; // as for `run`
+  }
+
+  get actions(): ReadonlyMap<string, RegisteredAction> {
+    return this.#registry.actions;
+  }
+
+  register(source: string | URL | RegisteredAction): Promise<ReadonlyMap<string, RegisteredAction>> {
+    return this.#registry.register(source);
   }
 
   stats(): RuntimeStats {
-    const { scheduler, keeper, retrying, completed, failed, cancelled } = this.#dispatcher;
-    const lanes = [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
-    const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
-    const { lanesLost, lanesKilled, zombies } = keeper;
-    return {
-      name: this.name,
-      lanes,
-      queued: scheduler.queued,
-      running,
-      retrying,
-      completed,
-      failed,
-      cancelled,
-      lanesLost,
-      lanesKilled,
-      zombies,
-    };
+    return statsOf(this.name, this.#dispatcher);
   }
 
   ready(lanes?: number): Promise<void> {
@@ -258,6 +233,8 @@ class LaneRuntime implements Runtime, RefHost {
 
   close(options: CloseOptions = {}): Promise<void> {
     const { graceMs = this.#options.graceMs } = options;
+    const faults = closeOptionFaults(options);
+    if (faults.length > 0) return Promise.reject(new HeddleError('invalid_input', `Invalid close options: ${faults.join('; ')}`));
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }

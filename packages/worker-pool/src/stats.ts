@@ -1,3 +1,5 @@
+import type { Dispatcher } from './dispatcher.ts';
+
 /** A runtime at one moment. Counts are of tasks unless named otherwise. */
 export interface RuntimeStats {
   readonly name: string;
@@ -27,4 +29,14 @@ export interface LaneStats {
   readonly inFlight: number;
   /** Tasks it has settled. */
   readonly settled: number;
+}
+
+/** The numbers of a runtime, now. */
+export function statsOf(name: string, dispatcher: Dispatcher): RuntimeStats {
+  const { scheduler, keeper, retrying, completed, failed, cancelled } = dispatcher;
+  const lanes = [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
+  const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
+  const { lanesLost, lanesKilled, zombies } = keeper;
+  const { queued } = scheduler;
+  return { name, lanes, queued, running, retrying, completed, failed, cancelled, lanesLost, lanesKilled, zombies };
 }

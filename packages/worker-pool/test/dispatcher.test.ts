@@ -1,6 +1,6 @@
 import { fail, HeddleError, ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from './support/fake-clock.ts';
+import { FakeClock, settle } from './support/fake-clock.ts';
 import { aFailure, errorNow, outcomeNow, simAction, simRuntime } from './support/sim-runtime.ts';
 
 const action = simAction();
@@ -78,6 +78,7 @@ describe('retries', () => {
     sim.begin();
     await sim.finish(aFailure);
     const other = sim.runtime.start(action, {});
+    await settle();
     sim.begin();
     await sim.finish(ok('meanwhile'));
     expect(await outcomeNow(other)).toEqual({ ok: true, value: 'meanwhile' });

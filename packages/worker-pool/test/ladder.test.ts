@@ -1,5 +1,6 @@
 import { ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
+import { settle } from './support/fake-clock.ts';
 import { aFailure, errorNow, outcomeNow, simAction, simRuntime } from './support/sim-runtime.ts';
 
 const action = simAction();
@@ -25,6 +26,7 @@ describe('the ladder of a cancel', () => {
     expect([ref.attempts, ref.threadId]).toEqual([0, undefined]);
     // The lane has room again.
     const next = sim.runtime.start(action, {});
+    await settle();
     expect(await sim.work(thread)).toBe(1);
     expect((await outcomeNow(next))?.ok).toBe(true);
   });
@@ -140,6 +142,42 @@ describe('the ladder of a cancel', () => {
     void ref.cancel('now really');
     await sim.finish(aFailure);
     expect(await errorNow(ref)).toMatchObject({ type: 'cancelled', details: { reason: 'now really' } });
+  });
+
+  it('E-7 the grace of one attempt is not the next one’s', async () => {
+    const sim = simRuntime({ graceMs: 100 });
+    const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, backoffMs: 0, retryIf: () => true });
+    const thread = await sim.openThreads();
+    sim.begin(thread);
+    await sim.clock.advance(10);
+    await sim.finish(aFailure, thread);
+    await sim.clock.advance(50);
+    sim.begin(thread);
+    // Asked again, at sixty; the grace of the first attempt would have ended in the middle of this one's.
+    await sim.clock.advance(10);
+    await sim.clock.advance(60);
+    expect([thread.terminated, ref.status]).toEqual([false, 'cancelling']);
+    await sim.clock.advance(40);
+    expect(thread.terminated).toBe(true);
+    await sim.end(thread);
+  });
+
+  it('E-7 a spare that asked to be replaced is not used', async () => {
+    const sim = simRuntime({ graceMs: 50 });
+    const ref = sim.runtime.start(action, {});
+    const thread = await sim.openThreads();
+    sim.begin();
+    const next = sim.runtime.start(action, {});
+    void ref.cancel();
+    const spare = await sim.openThreads();
+    spare.retire();
+    await sim.deliverAll();
+    await sim.clock.advance(50);
+    expect([spare.terminated, spare.inbox.length]).toEqual([true, 0]);
+    await sim.end(spare);
+    await sim.end(thread);
+    await sim.work(await sim.openThreads());
+    expect((await outcomeNow(next))?.ok).toBe(true);
   });
 
   it('E-7 without grace asks and kills in one turn; with endless grace never kills', async () => {

@@ -1,7 +1,7 @@
 import { fail, HeddleError, ok } from '@heddle/core';
 import { createRuntime } from '@heddle/worker-pool';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { add, blocks, countsThenExits, describe as describes, echo, flaky, measures, reuses, talks } from './fixtures/plain.ts';
+import { add, blocks, countsThenExits, describe as describes, echo, flaky, marks, measures, reuses, talks } from './fixtures/plain.ts';
 import { openRuntime, until } from './support/threads.ts';
 
 test('R-1 run gives the outcome, typed from the schema without an annotation', async () => {
@@ -180,4 +180,17 @@ test('E-1 a thread that cannot start fails what waits for it, with the cause', a
   });
   await expect(runtime.ready()).rejects.toMatchObject({ type: 'worker_lost' });
   expect(events.map(({ kind }) => kind)).toContain('laneFailed');
+});
+
+test('R-2 tasks that share an object, and are sent together, each get their own', async () => {
+  const { runtime } = openRuntime();
+  const shared = { n: 0, nested: { list: [0] } };
+  const large = { n: 0, nested: { list: [0] }, rows: Array.from({ length: 200 }, (_, index) => index) };
+  // Learn that it is tiny, so that many share a message.
+  for (let count = 0; count < 20; count++) await runtime.run(marks, { shared: {} });
+  for (const object of [shared, large]) {
+    const outcomes = await Promise.all(Array.from({ length: 40 }, () => runtime.run(marks, { shared: object }, object)));
+    expect(outcomes.map((outcome) => outcome.ok && outcome.value)).toEqual(Array.from({ length: 40 }, () => [1, 1]));
+  }
+  expect(shared).toEqual({ n: 0, nested: { list: [0] } });
 });

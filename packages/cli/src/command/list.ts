@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { type Action, type CoroutineAction, HeddleError, isHeddleError } from '@heddle/core';
-import type { Runtime } from '@heddle/worker-pool';
 import { loadActions } from '../load-action.ts';
 import { tableLines } from '../report/table.ts';
 import type { ExitCode } from '../shell/exit-code.ts';
@@ -34,25 +33,19 @@ interface Listed {
 }
 
 async function list({ arguments: [path = '.'], options }: Given, shell: Shell): Promise<ExitCode> {
-  const logger = createScreenLogger((line) => shell.stderr.write(`${line}\n`));
-  const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger });
-  try {
-    const actions = await collect(runtime, resolve(shell.cwd, path), path, shell);
-    shell.stdout.write(flagOption(options, 'json') ? `${jsonText(actions)}\n` : listText(actions));
-    return 0;
-  } finally {
-    await runtime.close();
-  }
+  const actions = await collect(resolve(shell.cwd, path), path, shell);
+  shell.stdout.write(flagOption(options, 'json') ? `${jsonText(actions)}\n` : listText(actions));
+  return 0;
 }
 
-async function collect(runtime: Runtime, path: string, given: string, shell: Shell): Promise<readonly Listed[]> {
+async function collect(path: string, given: string, shell: Shell): Promise<readonly Listed[]> {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new HeddleError('invalid_input', `There is no file or folder \`${given}\``);
-  if (!stat.isDirectory()) return await listFile(runtime, path, shell);
+  if (!stat.isDirectory()) return await listFile(path, shell);
   const actions: Listed[] = [];
   for (const file of await findActionFiles(path)) {
     try {
-      actions.push(...(await listFile(runtime, file, shell)));
+      actions.push(...(await listFile(file, shell)));
     } catch (error) {
       if (!isHeddleError(error)) throw error;
       shell.stderr.write(`left out \`${relative(shell.cwd, file)}\`: ${error.message}\n`);
@@ -62,9 +55,16 @@ async function collect(runtime: Runtime, path: string, given: string, shell: She
   return actions;
 }
 
-async function listFile(runtime: Runtime, file: string, shell: Shell): Promise<readonly Listed[]> {
-  const actions = await loadActions(runtime, file, shell.cwd);
-  return [...actions.values()].map((action) => ({ file: relative(shell.cwd, file), action }));
+/** A runtime a file, none of which starts a thread: names are unique in a runtime, and two files of a folder may well share one. */
+async function listFile(file: string, shell: Shell): Promise<readonly Listed[]> {
+  const logger = createScreenLogger((line) => shell.stderr.write(`${line}\n`));
+  const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger });
+  try {
+    const actions = await loadActions(runtime, file, shell.cwd);
+    return [...actions.values()].map((action) => ({ file: relative(shell.cwd, file), action }));
+  } finally {
+    await runtime.close();
+  }
 }
 
 function listText(actions: readonly Listed[]): string {

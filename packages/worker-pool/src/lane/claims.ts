@@ -42,6 +42,11 @@ function claimWord(generation: number, state: number): number {
   return (generation << 2) | state;
 }
 
+/** 29 bits, so that it survives the shift that makes room for the state; never 0, which says in the cancel word that nobody is cancelled. */
+export function nextGeneration(generation: number): number {
+  return (generation + 1) & 0x1fffffff || 1;
+}
+
 /** The host's end: gives slots out, takes tasks back, raises the cancel flag. */
 export class HostClaims {
   readonly #words: Int32Array;
@@ -61,8 +66,7 @@ export class HostClaims {
   acquire(): number | undefined {
     const slot = this.#free.pop();
     if (slot === undefined) return undefined;
-    // 29 bits, so that the generation survives the shift that makes room for the state.
-    const generation = ((this.#generations[slot] ?? 0) + 1) & 0x1fffffff;
+    const generation = nextGeneration(this.generation(slot));
     this.#generations[slot] = generation;
     const base = slot * WORDS_PER_SLOT;
     this.#words[base + CANCEL] = 0;

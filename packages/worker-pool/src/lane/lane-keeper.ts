@@ -159,13 +159,14 @@ export class LaneKeeper {
     return lane;
   }
 
-  /** Has a spare thread ready soon: a lane may have to be killed. */
-  prepareSpare(): void {
+  /** Has a spare thread ready soon, with the lane's actions loaded: the lane may have to be killed. */
+  prepareSpare(lane: Lane): void {
     if (this.#closing || this.#spare !== undefined || this.#spareOpening) return;
     this.#spareOpening = true;
     const opened = (spare: Lane | undefined): void => {
       this.#spareOpening = false;
       this.#spare = spare;
+      spare?.preload(lane.loaded);
     };
     this.#pool.open().then(
       (thread) => opened(this.#keep(thread)),

@@ -1,3 +1,4 @@
+import { receiveMessageOnPort } from 'node:worker_threads';
 import type { HeddleError } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
@@ -7,6 +8,9 @@ import type { SchedulerLane } from '../scheduler/ports.ts';
 import type { Task } from '../task.ts';
 import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';
+
+/** Messages taken in one turn of the event loop. */
+const MAX_RECEIVED = 32;
 
 /** What a lane tells its runtime. */
 export interface LaneEvents {
@@ -44,9 +48,29 @@ export class Lane implements SchedulerLane<Task> {
     this.#events = events;
     this.threadId = thread.threadId;
     this.#claims = new HostClaims(thread.claims);
-    thread.port.on('message', (output: LaneOutput) => events.message(this, output));
+    thread.port.on('message', (output: LaneOutput) => this.#receive(output));
     thread.port.unref();
     thread.onEnd((end) => events.ended(this, end));
+  }
+
+  /** Takes what has come meanwhile as well: a turn of the event loop costs more than a message. Bounded, so that no lane holds the loop. */
+  #receive(output: LaneOutput): void {
+    this.#events.message(this, output);
+    for (let count = 1; count < MAX_RECEIVED; count++) {
+      const more = receiveMessageOnPort(this.#thread.port);
+      if (more === undefined) return;
+      this.#events.message(this, more.message as LaneOutput); // only a lane writes to this port
+    }
+  }
+
+  /** Has the thread load these actions before it is asked to run them. */
+  preload(entries: Iterable<ActionEntry>): void {
+    for (const entry of entries) this.#introduce(entry);
+  }
+
+  /** The actions it has run. */
+  get loaded(): ReadonlySet<ActionEntry> {
+    return this.#loaded;
   }
 
   get inFlight(): number {
@@ -66,7 +90,7 @@ export class Lane implements SchedulerLane<Task> {
     for (const task of tasks) this.#place(task, batch);
     this.#events.sent(this, tasks);
     try {
-      this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
+      this.#post(batch as unknown as LaneInput, transfersOf(tasks));
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
       if (tasks.length === 1) this.#refuse(tasks[0], cause);
@@ -122,7 +146,7 @@ export class Lane implements SchedulerLane<Task> {
       context,
     });
     try {
-      this.#post(batch as unknown as LaneInput);
+      this.#post(batch as unknown as LaneInput, options.transfer);
     } catch (cause) {
       this.#refuse(task, cause);
     }
@@ -225,6 +249,11 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.ref();
     this.#thread.terminate();
   }
+}
+
+/** What the tasks of one message give away, together; most give nothing. */
+function transfersOf(tasks: readonly Task[]): readonly unknown[] | undefined {
+  return tasks.some(({ alone }) => alone) ? tasks.flatMap(({ options }) => options.transfer ?? []) : undefined;
 }
 
 function clones(value: unknown): boolean {

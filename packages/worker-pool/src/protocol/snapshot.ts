@@ -7,6 +7,8 @@ const MAX_NODES = 64;
 const MAX_TEXT = 4096;
 
 let nodesLeft = 0;
+// The objects of the value at hand, a handful; emptied by the next call, so that at most one small value is kept alive.
+const met: object[] = [];
 
 /**
  * Copies a small plain value, so that it may wait in a buffer: an action may hand out the same object every time and change it in
@@ -16,6 +18,7 @@ let nodesLeft = 0;
  */
 export function snapshot(value: unknown): unknown {
   nodesLeft = MAX_NODES;
+  met.length = 0;
   try {
     return copy(value, 4);
   } catch {
@@ -38,7 +41,9 @@ function copy(value: unknown, depth: number): unknown {
 }
 
 function copyObject(value: object, depth: number): unknown {
-  if (depth === 0 || types.isProxy(value)) return NOT_SMALL;
+  // An object that stands twice arrives as one from a clone.
+  if (depth === 0 || types.isProxy(value) || met.includes(value)) return NOT_SMALL;
+  met.push(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) return copyArray(value as unknown[], depth);
   if (prototype !== Object.prototype && prototype !== null) return NOT_SMALL;

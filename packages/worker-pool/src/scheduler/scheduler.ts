@@ -29,6 +29,8 @@ export class Scheduler<T extends Schedulable> {
   #opening = 0;
   // Invariant: the number of tasks in flight beyond what their lanes can run at once.
   #ahead = 0;
+  // Invariant: the number of tasks in flight, on all lanes.
+  #outstanding = 0;
   #flushRequested = false;
   #tickRequested = false;
   /** Lanes that may not be opened for now: threads that refuse to end stand in their place. */
@@ -55,23 +57,20 @@ export class Scheduler<T extends Schedulable> {
     return this.#opening;
   }
 
-  get hasIdle(): boolean {
-    return this.#idle.some((state) => state.idle);
+  /** Lanes with nothing on them. */
+  get idle(): number {
+    let count = 0;
+    // Not the stack, where one may stand twice.
+    for (const { idle } of this.#lanes.values()) if (idle) count++;
+    return count;
   }
 
   get maxLanes(): number {
     return Math.max(0, this.#options.maxLanes - this.#reserved);
   }
 
-  /** A task has come. The first of a tick goes to an idle lane at once; the rest wait for the end of the tick and share messages. */
+  /** A task has come. It goes out with the others of its tick, so that they share messages. */
   submit(task: T): void {
-    if (this.#queue.size === 0) {
-      const lane = this.#takeIdle();
-      if (lane !== undefined) {
-        this.#send(lane, [task]);
-        return;
-      }
-    }
     this.#queue.push(task);
     this.#requestFlush();
   }
@@ -128,6 +127,7 @@ export class Scheduler<T extends Schedulable> {
     this.#lanes.delete(lane);
     state.idle = false;
     this.#ahead -= this.#aheadOn(state);
+    this.#outstanding -= lane.inFlight;
     this.#openWanted();
   }
 
@@ -151,6 +151,7 @@ export class Scheduler<T extends Schedulable> {
     const state = this.#lanes.get(lane);
     if (state === undefined) return;
     unweigh(state, task);
+    this.#outstanding--;
     this.#ahead += this.#aheadOn(state) - this.#aheadOn(state, 1);
   }
 
@@ -212,8 +213,7 @@ export class Scheduler<T extends Schedulable> {
   }
 
   #fill(state: LaneState<T>): void {
-    // Never more than an even share of what waits, so that the last tasks of a job end together.
-    const share = Math.max(1, Math.ceil(this.#queue.size / Math.max(1, this.#lanes.size)));
+    const share = this.#shareOf(state);
     const batch: T[] = [];
     let { loadUs, long } = state;
     for (let task = this.#queue.peek(); task !== undefined && batch.length < share; task = this.#queue.peek()) {
@@ -232,6 +232,12 @@ export class Scheduler<T extends Schedulable> {
     if (this.#queue.size > 0 && state.lane.inFlight < this.#options.concurrency) this.#requestFlush();
   }
 
+  /** Never more than brings it to an even share of all that is open, so that the last tasks of a job end together. */
+  #shareOf({ lane }: LaneState<T>): number {
+    const even = Math.ceil((this.#queue.size + this.#outstanding) / Math.max(1, this.#lanes.size));
+    return Math.max(lane.inFlight < this.#options.concurrency ? 1 : 0, even - lane.inFlight);
+  }
+
   #send(state: LaneState<T>, batch: readonly T[]): void {
     if (state.lane.inFlight === 0) state.progressMs = this.#effects.now();
     state.idle = false;
@@ -242,6 +248,7 @@ export class Scheduler<T extends Schedulable> {
     }
     // Counted before it is sent: a task that turns out not to clone leaves the lane inside `send`.
     this.#ahead += this.#aheadOn(state, batch.length) - this.#aheadOn(state);
+    this.#outstanding += batch.length;
     state.lane.send(batch);
     if (this.#ahead > 0) this.#requestTick();
   }
@@ -262,6 +269,7 @@ export class Scheduler<T extends Schedulable> {
     const before = this.#aheadOn(state);
     const tasks = state.lane.recall(limit);
     for (const task of tasks) unweigh(state, task);
+    this.#outstanding -= tasks.length;
     this.#ahead += this.#aheadOn(state) - before;
     this.resubmit(tasks);
     return tasks.length;

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { receiveMessageOnPort } from 'node:worker_threads';
 import { type ActionMetadata, fail, HeddleError, type Outcome } from '@heddle/core';
 import { metadataOf, runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
@@ -16,7 +17,9 @@ import {
 } from '../protocol/input.ts';
 import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
+import { Estimate } from '../scheduler/estimate.ts';
 import { runCleanups } from './cleanup.ts';
+import { isolate } from './isolate.ts';
 import { type LoadedAction, loadAction } from './load-action.ts';
 import { encodeLogFields, isLogged } from './log-record.ts';
 import { OutcomeBuffer } from './outcome-buffer.ts';
@@ -40,10 +43,9 @@ interface LaneAction {
   readonly module: string;
   readonly name: string;
   loaded: LoadedAction | undefined;
-  loading: Promise<LoadedAction> | undefined;
+  readonly loading: Promise<LoadedAction>;
   metadata: ActionMetadata | undefined;
-  /** Running estimate of one attempt in microseconds; `undefined` until one has finished. */
-  estimateUs: number | undefined;
+  readonly estimate: Estimate;
 }
 
 /**
@@ -82,20 +84,37 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   receive(message: LaneInput): void {
+    this.#accept(message);
+    this.#pump();
+  }
+
+  #accept(message: LaneInput): void {
     switch (message[0]) {
       case INPUT_TASKS:
         this.#batches.push(message);
-        this.#pump();
         return;
-      case INPUT_ACTION: {
-        const [, number, module, name] = message;
-        this.#actions[number] = { module, name, loaded: undefined, loading: undefined, metadata: undefined, estimateUs: undefined };
+      case INPUT_ACTION:
+        this.#introduce(message[1], message[2], message[3]);
         return;
-      }
       case INPUT_CANCEL:
         this.#cancel(message[1], message[2], message[3], message[4]);
         return;
     }
+  }
+
+  /** An action is named because tasks of it will come: it loads at once. */
+  #introduce(number: number, module: string, name: string): void {
+    const action: LaneAction = {
+      module,
+      name,
+      loaded: undefined,
+      loading: loadAction(module, name),
+      metadata: undefined,
+      estimate: new Estimate(),
+    };
+    this.#actions[number] = action;
+    // A thread caches what failed to load, so a mended file needs a new one. Its tasks meet the same failure themselves.
+    action.loading.catch(() => this.#retire());
   }
 
   #cancel(slot: number, generation: number, type: 'cancelled' | 'timeout', message: string): void {
@@ -135,19 +154,25 @@ class LaneServer implements ServedLane, LaneServices {
       }
       const task = taskAt(batch, this.#offset);
       this.#offset += TASK_STRIDE;
-      if (this.claims.begin(task.slot, task.generation)) return task;
+      if (this.claims.begin(task.slot, task.generation)) return batch.length > 1 + TASK_STRIDE ? isolate(task) : task;
     }
   }
 
   #hasNext(): boolean {
-    const batch = this.#batches[0];
-    return batch !== undefined && (this.#batches.length > 1 || this.#offset < batch.length);
+    for (;;) {
+      const batch = this.#batches[0];
+      if (batch !== undefined && (this.#batches.length > 1 || this.#offset < batch.length)) return true;
+      // What has come meanwhile counts: outcomes that need not be posted alone.
+      const more = receiveMessageOnPort(this.#settings.port);
+      if (more === undefined) return false;
+      this.#accept(more.message as LaneInput); // only the host writes to this port
+    }
   }
 
   #begin(task: TaskInput): void {
     const action = this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (action?.estimateUs === undefined || action.estimateUs > TINY_US) this.#outcomes.flush();
+    if (!isTiny(action?.estimate.us)) this.#outcomes.flush();
     this.#running.set(task.slot, undefined);
     if (action === undefined) {
       this.#settle(
@@ -165,7 +190,6 @@ class LaneServer implements ServedLane, LaneServices {
 
   async #loadAndRun(task: TaskInput, action: LaneAction): Promise<void> {
     try {
-      action.loading ??= loadAction(action.module, action.name);
       const loaded = await action.loading;
       action.loaded = loaded;
       action.metadata ??= metadataOf(loaded.action);
@@ -175,8 +199,6 @@ class LaneServer implements ServedLane, LaneServices {
       else this.#settle(task, action.name, fail(cancelled), 0);
     } catch (thrown) {
       this.#settle(task, action.name, fail(toHeddleError(thrown)), 0);
-      // A thread caches what failed to load, so a mended file needs a new one.
-      this.#retire();
     }
     this.#pump();
   }
@@ -217,7 +239,7 @@ class LaneServer implements ServedLane, LaneServices {
     if (TaskContext.isEnded(ctx)) return;
     TaskContext.end(ctx);
     const durationUs = (processNow() - startedMs) * 1000;
-    action.estimateUs = action.estimateUs === undefined ? durationUs : action.estimateUs + (durationUs - action.estimateUs) / 8;
+    action.estimate.add(durationUs);
     this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs);
   }
 
@@ -297,4 +319,8 @@ class LaneServer implements ServedLane, LaneServices {
     this.#outcomes.flush();
     this.#settings.port.postMessage(message);
   }
+}
+
+function isTiny(us: number | undefined): boolean {
+  return us !== undefined && us <= TINY_US;
 }

@@ -1,5 +1,6 @@
 import { ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
+import { settle } from '../support/fake-clock.ts';
 import { aFailure, errorNow, outcomeNow, type SimRuntime, simAction, simRuntime } from '../support/sim-runtime.ts';
 
 const action = simAction();
@@ -207,6 +208,7 @@ describe('the process', () => {
     const thread = await sim.openThreads();
     expect(thread.held).toBe(false);
     sim.runtime.start(action, {}, {}, once);
+    await settle();
     expect(thread.held).toBe(true);
     sim.begin();
     await sim.finish(aFailure);

@@ -1,5 +1,6 @@
 import { ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
+import { settle } from '../support/fake-clock.ts';
 import { aFailure, errorNow, outcomeNow, simAction, simRuntime } from '../support/sim-runtime.ts';
 
 const action = simAction();
@@ -162,6 +163,7 @@ describe('the loading of a module', () => {
     await sim.openThreads();
     await sim.work();
     const ref = sim.runtime.start(action, {}, {}, again);
+    await settle();
     sim.begin();
     await sim.clock.advance(1e7);
     expect(ref.status).toBe('running');

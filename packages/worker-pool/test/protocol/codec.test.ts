@@ -127,7 +127,7 @@ describe('how much crosses', () => {
       plain: big,
       buffer: new Uint8Array(70_000),
       map: new Map(Object.entries(big.text)),
-      set: new Set(Array.from({ length: 10_000 }, (_, index) => index)),
+      set: new Set(Array.from({ length: 40_000 }, (_, index) => index)),
       nested: { deep: new Map([['buffer', new ArrayBuffer(70_000)]]) },
       cyclic: Object.assign([...big.text], { self: undefined as unknown }),
     };

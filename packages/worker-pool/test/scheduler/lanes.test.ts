@@ -82,11 +82,24 @@ describe('lanes that go', () => {
   it('are not idle any more, so that nothing is sent to them', () => {
     const world = new SchedulerWorld({ maxLanes: 1 });
     const lane = world.openLane();
-    expect(world.scheduler.hasIdle).toBe(true);
+    expect(world.scheduler.idle).toBe(1);
     world.close(lane);
-    expect(world.scheduler.hasIdle).toBe(false);
+    expect(world.scheduler.idle).toBe(0);
     world.submitAll(1);
     expect(lane.sent).toEqual([]);
+  });
+
+  it('take nothing with them from the share of the others', () => {
+    const world = new SchedulerWorld({ maxLanes: 2, concurrency: 8 });
+    for (let lost = 0; lost < 5; lost++) {
+      const lane = world.openLane();
+      world.submitAll(8);
+      while (lane.begin() !== undefined);
+      world.lose(lane);
+    }
+    const lanes = [world.openLane(), world.openLane()];
+    world.submitAll(8);
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([4, 4]);
   });
 
   it('are not missed when they say so late', () => {
@@ -136,7 +149,7 @@ describe('tasks that are cancelled', () => {
     const lane: SimLane = world.openLane();
     world.submitAll(3, tiny());
     for (const task of [...lane.tasks]) world.takeBack(lane, task);
-    expect(world.scheduler.hasIdle).toBe(true);
+    expect(world.scheduler.idle).toBe(1);
     world.advance(10);
     expect(world.tickRequested).toBe(false);
   });

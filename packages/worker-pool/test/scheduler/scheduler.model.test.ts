@@ -180,7 +180,7 @@ class Model extends SchedulerWorld {
     const idle = serving.some(({ stalled, inFlight }) => !stalled && inFlight < concurrency);
     hold(waiting.length === 0 || !idle, 'no lane has room while tasks wait');
     hold(this.tickRequested || lanes.every(({ inFlight }) => inFlight <= concurrency), 'nothing waits on a lane unwatched');
-    hold(scheduler.hasIdle === serving.some(({ inFlight }) => inFlight === 0), 'idle lanes are known');
+    hold(scheduler.idle === serving.filter(({ inFlight }) => inFlight === 0).length, 'idle lanes are known');
   }
 
   openFails(): void {

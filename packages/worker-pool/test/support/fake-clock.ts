@@ -82,7 +82,8 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Waits until every promise that can settle by itself has, and what was posted to a port has been delivered. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Waits until every promise that can settle by itself has, and what was posted to a port, its close included, has arrived. */
+export async function settle(): Promise<void> {
+  // One turn to wake the port, one for what its messages set going.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

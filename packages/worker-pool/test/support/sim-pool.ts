@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { HeddleError, type Outcome } from '@heddle/core';
 import { createClaimMemory, LaneClaims } from '../../src/lane/claims.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-pool.ts';
@@ -6,57 +6,66 @@ import { encodeOutcome } from '../../src/protocol/codec.ts';
 import { INPUT_CANCEL, INPUT_TASKS, type LaneInput, TASK_STRIDE, type TaskInput, taskAt } from '../../src/protocol/input.ts';
 import { OUTPUT_OUTCOMES, OUTPUT_RETIRE } from '../../src/protocol/output.ts';
 
-/** A thread that is the test: it begins, finishes, dies and ignores its end by hand. Messages wait until they are delivered. */
+/** A thread that is the test: it begins, finishes, dies and ignores its end by hand. What it says waits until it is delivered. */
 export class SimThread implements LaneThread {
   readonly threadId: number;
   readonly claims = createClaimMemory();
   readonly lane = new LaneClaims(this.claims);
-  /** Sent to it and not yet looked at. */
-  readonly inbox: TaskInput[] = [];
   /** Begun and not finished. */
   readonly running: TaskInput[] = [];
-  /** Running tasks it was asked to end. */
-  readonly asked = new Set<number>();
   terminated = false;
   ended = false;
-  /** Whether its port keeps the process alive. */
-  held = false;
+  readonly #channel = new MessageChannel();
+  readonly #inbox: TaskInput[] = [];
+  readonly #asked = new Set<number>();
   // Finished and buffered: lost when the thread is. Posted: delivered, whatever happens to the thread.
   readonly #buffered: unknown[] = [];
   readonly #posted: unknown[] = [];
-  #receive: (message: unknown) => void = () => {};
   #onEnd: (end: ThreadEnd) => void = () => {};
 
   constructor(threadId: number) {
     this.threadId = threadId;
+    this.#channel.port1.once('close', () => this.#onEnd({ exitCode: this.terminated ? 1 : 7, error: undefined }));
   }
 
   get port(): MessagePort {
-    const port = {
-      on: (_: string, listener: (message: unknown) => void) => {
-        this.#receive = listener;
-      },
-      postMessage: (message: LaneInput) => this.#take(message),
-      ref: () => {
-        this.held = true;
-      },
-      unref: () => {
-        this.held = false;
-      },
-    };
-    return port as unknown as MessagePort; // of a port, a lane uses no more
+    return this.#channel.port1;
+  }
+
+  /** Sent to it and not yet looked at. */
+  get inbox(): readonly TaskInput[] {
+    this.#receive();
+    return this.#inbox;
+  }
+
+  /** The slots of running tasks that it was asked to end. */
+  get asked(): ReadonlySet<number> {
+    this.#receive();
+    return this.#asked;
+  }
+
+  /** Whether its port keeps the process alive. */
+  get held(): boolean {
+    // Not in the types of Node 20.
+    return !this.ended && (this.port as MessagePort & { hasRef(): boolean }).hasRef();
+  }
+
+  #receive(): void {
+    for (let next = receiveMessageOnPort(this.#channel.port2); next !== undefined; next = receiveMessageOnPort(this.#channel.port2))
+      this.#take(next.message as LaneInput); // only the host writes to this port
   }
 
   #take(message: LaneInput): void {
     if (message[0] === INPUT_TASKS)
-      for (let offset = 1; offset < message.length; offset += TASK_STRIDE) this.inbox.push(taskAt(message, offset));
+      for (let offset = 1; offset < message.length; offset += TASK_STRIDE) this.#inbox.push(taskAt(message, offset));
     if (message[0] === INPUT_CANCEL && this.running.some(({ slot, generation }) => slot === message[1] && generation === message[2]))
-      this.asked.add(message[1]);
+      this.#asked.add(message[1]);
   }
 
   /** Begins the next task that it can claim. Without a time, its module is still loading. */
   begin(nowMs?: number): TaskInput | undefined {
-    for (let task = this.inbox.shift(); task !== undefined; task = this.inbox.shift()) {
+    this.#receive();
+    for (let task = this.#inbox.shift(); task !== undefined; task = this.#inbox.shift()) {
       if (!this.lane.begin(task.slot, task.generation)) continue;
       if (nowMs !== undefined) this.lane.started(task.slot, nowMs);
       this.running.push(task);
@@ -68,7 +77,7 @@ export class SimThread implements LaneThread {
   /** Ends a running task; its outcome goes out now, or waits in a buffer for the next post. */
   finish(task: TaskInput, outcome: Outcome, post = true, durationUs = 1000): void {
     this.running.splice(this.running.indexOf(task), 1);
-    this.asked.delete(task.slot);
+    this.#asked.delete(task.slot);
     this.lane.finish(task.slot, task.generation);
     const [form, payload] = encodeOutcome(outcome);
     this.#buffered.push(task.slot, form, durationUs, payload);
@@ -85,8 +94,9 @@ export class SimThread implements LaneThread {
     this.#posted.push([OUTPUT_RETIRE]);
   }
 
+  /** What it has posted arrives, within a turn of the loop. */
   deliver(): void {
-    for (const message of this.#posted.splice(0)) this.#receive(structuredClone(message));
+    for (const message of this.#posted.splice(0)) this.#channel.port2.postMessage(message);
   }
 
   onEnd(callback: (end: ThreadEnd) => void): void {
@@ -100,10 +110,10 @@ export class SimThread implements LaneThread {
   /** The thread ends: what it posted arrives, then its end. */
   end(): void {
     if (this.ended) return;
-    this.ended = true;
+    this.#receive();
     this.deliver();
-    this.held = false;
-    this.#onEnd({ exitCode: this.terminated ? 1 : 7, error: undefined });
+    this.ended = true;
+    this.#channel.port2.close();
   }
 }
 
@@ -113,6 +123,8 @@ export class SimPool implements ThreadPool {
   /** Opens that wait. */
   readonly opens: { open(): SimThread; fail(): void }[] = [];
   closed = false;
+  /** Whether its threads ignore their end, so that closing it takes for ever. */
+  stuck = false;
 
   open(): Promise<LaneThread> {
     return new Promise((resolve, reject) => {
@@ -135,6 +147,7 @@ export class SimPool implements ThreadPool {
   close(): Promise<void> {
     this.closed = true;
     for (const { fail } of this.opens.splice(0)) fail();
+    if (this.stuck) return new Promise(() => {});
     for (const thread of this.alive) {
       thread.terminate();
       thread.end();

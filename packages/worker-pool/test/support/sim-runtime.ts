@@ -2,9 +2,10 @@ import { type Action, type ActionDefaults, defineAction, fail, HeddleError, type
 import { afterEach, expect } from 'vitest';
 import type { AsyncRef } from '../../src/async-ref.ts';
 import type { RuntimeEvent } from '../../src/event.ts';
+import type { Runtime } from '../../src/index.ts';
 import type { RuntimeOptions } from '../../src/options.ts';
 import type { TaskInput } from '../../src/protocol/input.ts';
-import { createRuntimeOn, type Runtime } from '../../src/runtime.ts';
+import { createRuntimeOn } from '../../src/runtime.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { quietOptions } from './quiet.ts';
 import { SimPool, type SimThread } from './sim-pool.ts';

@@ -1,0 +1,76 @@
+import type { Action, AwaitOptions, Outcome } from '@heddle/core';
+import type { AsyncRef } from './async-ref.ts';
+import type { ChainArguments, ChainOutcome, ChainStep, ChainValue } from './chain.ts';
+import type { MapItem, MapOptions } from './map.ts';
+import type { PlanOptions, PlanOutcome, PlanSteps } from './plan.ts';
+import type { RegisteredAction } from './registry.ts';
+import type { RuntimeStats } from './stats.ts';
+import type { Context, TaskOptions } from './task-options.ts';
+
+/** What follows the action in a call; params may be left out when the action needs none. An Outcome stands for its value. */
+export type TaskArguments<P> =
+  Record<never, never> extends P
+    ? [params?: P | Outcome<P>, context?: Context, options?: TaskOptions]
+    : [params: P | Outcome<P>, context?: Context, options?: TaskOptions];
+
+/** How a runtime ends. */
+export interface CloseOptions {
+  /** Milliseconds the work that is there may take to finish; then it is cancelled. `Infinity` = as long as it takes. @defaultValue the runtime's `graceMs` */
+  readonly graceMs?: number;
+}
+
+/**
+ * Runs actions on worker threads. Owns its lanes, its queue and every task it started.
+ */
+export interface Runtime {
+  readonly name: string;
+  /** Starts a task and waits for its outcome, without a limit of its own. Never rejects for what the action or its input did. Source: SEMANTICS R-1. */
+  run<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): Promise<Outcome<V>>;
+  /** Starts a task; at once, never waiting. Source: SEMANTICS E-1. */
+  start<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): AsyncRef<V>;
+  /** Waits for a task; a timeout cancels it unless told to leave it. A number is `timeoutMs`. Source: SEMANTICS E-3. */
+  await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>>;
+  /** Asks a task to end, then forces it; settles when it has ended. Source: SEMANTICS E-6. */
+  cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>>;
+  /** Runs an action over many params, as they come, on all lanes. Back-pressured: memory is bounded over an endless input. */
+  map<P, V>(action: Action<P, V>, items: Iterable<P> | AsyncIterable<P>, options?: MapOptions): AsyncIterableIterator<MapItem<P, V>>;
+  /**
+   * Runs actions one after the other, each result merged into the next one's params. Stops at the first error, an aborted signal, an
+   * interrupt. Rejects where `run` does: options at fault, a closed runtime. Source: SEMANTICS R-12.
+   *
+   * @example
+   * ```ts
+   * const outcome = await runtime.chain([fetchPage, [summarise, { words: 50 }]], { url })
+   * ```
+   */
+  chain<const S extends readonly ChainStep[]>(steps: S, ...rest: ChainArguments<S>): Promise<ChainOutcome<ChainValue<S>>>;
+  /**
+   * Runs a graph of actions, each as soon as what it needs is there. A step that does not exist or a cycle is a `config_error`, with its
+   * path, before anything runs. Rejects where `run` does. Source: SEMANTICS R-12.
+   *
+   * @example
+   * ```ts
+   * const outcome = await runtime.plan({
+   *   page: { action: fetchPage, params: { url } },
+   *   links: { action: findLinks, needs: ['page'], params: ({ page }) => ({ html: page.html }) },
+   *   words: { action: countWords, needs: ['page'], params: ({ page }) => ({ html: page.html }) },
+   * })
+   * ```
+   */
+  plan<V extends object>(steps: PlanSteps<V>, context?: Context, options?: PlanOptions): Promise<PlanOutcome<V>>;
+  /** The actions that were registered, by name. */
+  readonly actions: ReadonlyMap<string, RegisteredAction>;
+  /**
+   * Imports a file (`.ts` too, on every supported Node), adds its actions to {@link actions}, and gives them by name. Takes an action, too.
+   *
+   * @throws HeddleError `load_error` for a file that does not load, `config_error` when another file's action has one of the names: then
+   * none is added
+   */
+  register(source: string | URL | RegisteredAction): Promise<ReadonlyMap<string, RegisteredAction>>;
+  stats(): RuntimeStats;
+  /** Settles when this many lanes are open. Rejects with the error when one cannot be. @defaultValue `threads.min`, at least one */
+  ready(lanes?: number): Promise<void>;
+  /** Refuses new work, finishes or cancels the rest, ends the threads. Idempotent. Source: SEMANTICS E-12. */
+  close(options?: CloseOptions): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

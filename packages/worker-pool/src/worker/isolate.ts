@@ -1,0 +1,19 @@
+import type { TaskInput } from '../protocol/input.ts';
+import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
+
+/**
+ * Gives a task of a batch params and context of its own. A message is cloned as one, so an object that several of its tasks were given,
+ * a shared configuration for example, arrives as one object in all of them: what one action changes, the next would see.
+ */
+export function isolate(task: TaskInput): TaskInput {
+  const params = own(task.params);
+  const context = own(task.context);
+  return params === task.params && context === task.context ? task : { ...task, params, context };
+}
+
+function own(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = snapshot(value);
+  // It has been cloned once, so it clones again.
+  return copy === NOT_SMALL ? structuredClone(value) : copy;
+}

@@ -1,0 +1,92 @@
+import { availableParallelism } from 'node:os';
+import { HeddleError } from '@heddle/core';
+import { describe, expect, it } from 'vitest';
+import { parseRuntimeOptions } from '../src/options.ts';
+import { quietLogger } from './support/quiet.ts';
+
+describe('the options of a runtime', () => {
+  it('R-3 are complete without any', () => {
+    const cores = availableParallelism();
+    expect(parseRuntimeOptions()).toMatchObject({
+      name: 'heddle',
+      minLanes: 1,
+      maxLanes: cores,
+      concurrency: 1,
+      queueLimit: Number.POSITIVE_INFINITY,
+      whenFull: 'reject',
+      graceMs: 500,
+      loadTimeoutMs: 10_000,
+      zombieLimit: 1,
+      defaults: {},
+      onEvent: undefined,
+      logger: { level: 'warn' },
+    });
+    expect(Object.isFrozen(parseRuntimeOptions())).toBe(true);
+  });
+
+  it('are taken as given', () => {
+    const env = { A: '1' };
+    const given = parseRuntimeOptions({
+      name: 'mine',
+      threads: { min: 2, max: 3, concurrency: 4 },
+      queue: { limit: 5, whenFull: 'wait' },
+      graceMs: 0,
+      loadTimeoutMs: Number.POSITIVE_INFINITY,
+      zombieLimit: 0,
+      defaults: { timeoutMs: 1 },
+      logger: quietLogger,
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+      env,
+      execArgv: ['--trace-warnings'],
+    });
+    expect(given).toMatchObject({ name: 'mine', minLanes: 2, maxLanes: 3, concurrency: 4, queueLimit: 5, whenFull: 'wait', graceMs: 0 });
+    expect(given).toMatchObject({
+      loadTimeoutMs: Number.POSITIVE_INFINITY,
+      zombieLimit: 0,
+      defaults: { timeoutMs: 1 },
+      execArgv: ['--trace-warnings'],
+    });
+    expect([given.logger, given.env, given.resourceLimits]).toEqual([quietLogger, env, { maxOldGenerationSizeMb: 64 }]);
+  });
+
+  it('allow more lanes at the least than there are cores', () => {
+    const min = availableParallelism() + 3;
+    expect(parseRuntimeOptions({ threads: { min } })).toMatchObject({ minLanes: min, maxLanes: min });
+  });
+
+  it.each<[unknown, RegExp]>([
+    [null, /expected an object, got null/],
+    [[], /expected an object, got an array/],
+    [{ name: '' }, /`name`/],
+    [{ threads: 4 }, /`threads` must be an object; got a number/],
+    [{ threads: { max: 0 } }, /`threads.max` must be an integer ≥ 1; got 0/],
+    [{ threads: { min: 1.5 } }, /`threads.min`/],
+    [{ threads: { concurrency: '2' } }, /`threads.concurrency` must be an integer ≥ 1; got a string/],
+    [{ threads: { min: 3, max: 2 } }, /`threads.min` \(3\) must not be above `threads.max` \(2\)/],
+    [{ threads: { count: 2 } }, /`threads.count` is not an option/],
+    [{ queue: [] }, /`queue` must be an object/],
+    [{ queue: { limit: -1 } }, /`queue.limit`/],
+    [{ queue: { whenFull: 'panic' } }, /`queue.whenFull` must be one of reject, wait, drop-oldest/],
+    [{ graceMs: Number.NaN }, /`graceMs`/],
+    [{ loadTimeoutMs: -1 }, /`loadTimeoutMs`/],
+    [{ zombieLimit: 0.5 }, /`zombieLimit`/],
+    [{ defaults: { timeoutMs: -1 } }, /`defaults.timeoutMs`/],
+    [{ defaults: { tag: 'x' } }, /`defaults.tag` is not an option/],
+    [{ onEvent: 1 }, /`onEvent` must be a function/],
+    [{ logger: { level: 'info' } }, /`logger` must be a pino logger/],
+    [{ env: 'A=1' }, /`env` must be an object/],
+    [{ resourceLimits: 64 }, /`resourceLimits` must be an object/],
+    [{ execArgv: '--inspect' }, /`execArgv` must be an array of strings/],
+    [{ thread: 1 }, /`thread` is not an option/],
+  ])('R-3 are refused by name: %j', (options, message) => {
+    expect(() => parseRuntimeOptions(options)).toThrow(message);
+  });
+
+  it('A-2 are refused with every fault at once', () => {
+    const faulty = { graceMs: -1, threads: { max: 0 }, nonsense: true };
+    expect(() => parseRuntimeOptions(faulty)).toThrow(HeddleError);
+    expect(() => parseRuntimeOptions(faulty)).toThrow(
+      expect.objectContaining({ type: 'config_error', details: { faults: [expect.any(String), expect.any(String), expect.any(String)] } }),
+    );
+  });
+});

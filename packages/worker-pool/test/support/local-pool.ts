@@ -1,0 +1,94 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { HeddleError } from '@heddle/core';
+import { afterEach } from 'vitest';
+import type { RuntimeEvent } from '../../src/event.ts';
+import type { Runtime } from '../../src/index.ts';
+import { createClaimMemory } from '../../src/lane/claims.ts';
+import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-pool.ts';
+import type { RuntimeOptions } from '../../src/options.ts';
+import { createRuntimeOn } from '../../src/runtime.ts';
+import { type ServedLane, serve } from '../../src/worker/serve.ts';
+import { FakeClock } from './fake-clock.ts';
+import { quietOptions } from './quiet.ts';
+
+/** A lane served in this very process, which ends when it is told to. What runs on it runs on: a test opens its gates. */
+export class LocalThread implements LaneThread {
+  readonly threadId: number;
+  readonly port: MessagePort;
+  readonly claims = createClaimMemory();
+  readonly lane: ServedLane;
+  readonly #inside: MessagePort;
+  #onEnd: (end: ThreadEnd) => void = () => {};
+  #end: ThreadEnd = { exitCode: 0, error: undefined };
+
+  constructor(threadId: number, idPrefix: string, concurrency: number, logLevel: string) {
+    const { port1, port2 } = new MessageChannel();
+    this.threadId = threadId;
+    this.port = port1;
+    this.#inside = port2;
+    this.lane = serve({ port: port2, claims: this.claims, idPrefix, concurrency, logLevel });
+    port1.once('close', () => this.#onEnd(this.#end));
+  }
+
+  onEnd(callback: (end: ThreadEnd) => void): void {
+    this.#onEnd = callback;
+  }
+
+  terminate(): void {
+    this.end({ exitCode: 1, error: undefined });
+  }
+
+  /** Ends as a thread does: what it had posted still arrives. */
+  end(end: ThreadEnd): void {
+    this.#end = end;
+    this.#inside.close();
+  }
+}
+
+/** Threads that are lanes in this process. */
+export class LocalPool implements ThreadPool {
+  readonly threads: LocalThread[] = [];
+  readonly #settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string };
+  #closed = false;
+
+  constructor(settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string }) {
+    this.#settings = settings;
+  }
+
+  open(): Promise<LaneThread> {
+    if (this.#closed) return Promise.reject(new HeddleError('worker_lost', 'the pool is closed'));
+    const { idPrefix, concurrency, logLevel } = this.#settings;
+    const thread = new LocalThread(this.threads.length + 1, idPrefix, concurrency, logLevel);
+    this.threads.push(thread);
+    return Promise.resolve(thread);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const thread of this.threads) thread.terminate();
+    return Promise.resolve();
+  }
+}
+
+const open: Runtime[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((runtime) => runtime.close({ graceMs: 0 })));
+});
+
+/** A runtime whose lanes are in this process, with a clock that stands still. Closed after the test. */
+export function localRuntime(options: RuntimeOptions = {}): {
+  runtime: Runtime;
+  pool: LocalPool;
+  clock: FakeClock;
+  events: RuntimeEvent[];
+} {
+  const events: RuntimeEvent[] = [];
+  const parsed = quietOptions({ ...options, threads: { max: 1, ...options.threads } }, events);
+  const idPrefix = `${parsed.name}-`;
+  const pool = new LocalPool({ idPrefix, concurrency: parsed.concurrency, logLevel: parsed.logger.level });
+  const clock = new FakeClock();
+  const runtime = createRuntimeOn(parsed, pool, clock, idPrefix);
+  open.push(runtime);
+  return { runtime, pool, clock, events };
+}
