@@ -8,7 +8,6 @@ import { chooseInput } from './input.ts';
 import { bytesText, countText, failureLines, secondsText, slowestLines } from './text.ts';
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url));
-const MAX_FILE_BYTES = 300_000;
 const MAX_BYTES = 9_000_000;
 
 interface Timed {
@@ -24,7 +23,7 @@ process.exitCode = await demo();
 /** Minifies the same files on one lane and on all, and tells what that was worth. Answers the exit code. */
 async function demo(): Promise<number> {
   const lanes = availableParallelism();
-  const count = prepare();
+  const count = prepare(lanes);
   const one = await time('one-lane', 1);
   if (typeof one === 'number') return one;
   if (lanes === 1) say('This machine has one core: a second lane would only wait for it, so no speed-up is to be expected.\n');
@@ -36,8 +35,9 @@ async function demo(): Promise<number> {
 }
 
 /** Writes the input, and answers how many files there are. */
-function prepare(): number {
-  const files = chooseInput(FOLDER, { maxFileBytes: MAX_FILE_BYTES, maxBytes: MAX_BYTES });
+function prepare(lanes: number): number {
+  // No file is more than half a lane's share, or the others would end by waiting for it.
+  const files = chooseInput(FOLDER, { maxFileBytes: MAX_BYTES / (2 * lanes), maxBytes: MAX_BYTES });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   rmSync(join(FOLDER, 'work'), { recursive: true, force: true });
   mkdirSync(join(FOLDER, 'work'));

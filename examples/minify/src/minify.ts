@@ -38,7 +38,8 @@ export const minify = defineAction({
 
 /** As a module, else as a script. */
 async function shorten(source: string): Promise<{ code: string; map: string }> {
-  const options = { compress: false, mangle: true, sourceMap: true };
+  // The map holds the source, so that a debugger needs nothing else.
+  const options = { compress: false, mangle: true, sourceMap: { includeSources: true } };
   const { code = '', map }: MinifyOutput = await terser(source, { ...options, module: true }).catch(() =>
     terser(source, { ...options, parse: { bare_returns: true } }),
   );

@@ -60,14 +60,19 @@ describe('heddle batch', () => {
   it('gives limits, order, context and pace on to the runtime', async () => {
     const args = ['--keep-order', '--context', '{"a":1}', '--timeout', '2s', '--retries', '3', '--threads', '3', '--concurrency', '8'];
     const { shell, out } = await runMain(['batch', DOUBLE, ...args, '--limit', '2'], { cwd: '/', stdin: numbers(5) });
-    expect(shell.mapOptions).toEqual([{ ordered: true, context: { a: 1 }, timeoutMs: 2000, maxRetries: 3, concurrency: 8, drainSignal: expect.any(AbortSignal) }]);
+    expect(shell.mapOptions).toEqual([
+      { ordered: true, context: { a: 1 }, timeoutMs: 2000, maxRetries: 3, concurrency: 8, drainSignal: expect.any(AbortSignal) },
+    ]);
     expect(shell.requests[0]?.threads).toEqual({ max: 3, concurrency: 3 });
     expect(parseRows(out)).toHaveLength(2);
   });
 
   it('asks for no more lanes than tasks may run at once', async () => {
     const { shell } = await runMain(['batch', DOUBLE, '--concurrency', '1'], { cwd: '/', stdin: numbers(1) });
-    expect([shell.requests[0]?.threads, shell.mapOptions]).toEqual([{ max: 1 }, [{ ordered: false, context: {}, drainSignal: expect.any(AbortSignal) }]]);
+    expect([shell.requests[0]?.threads, shell.mapOptions]).toEqual([
+      { max: 1 },
+      [{ ordered: false, context: {}, drainSignal: expect.any(AbortSignal) }],
+    ]);
   });
 
   it('prints the summary as JSON with --json', async () => {

@@ -83,6 +83,18 @@ describe('heddle list', () => {
     expect(err).toBe('left out `broken.mjs`: does not load\n');
   });
 
+  it('lists two files with an action of the same name', async () => {
+    const folder = createFolder();
+    const core = new URL('../../core/dist/index.js', import.meta.url).href;
+    for (const file of ['one.mjs', 'two.mjs']) {
+      const define = "defineAction({ module: import.meta.url, name: 'twin', run: () => 1 })";
+      folder.write(file, `import { defineAction } from '${core}'\nexport const twin = ${define}\n`);
+    }
+    const { code, out, err } = await run('list', folder.path);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/twin .*one\.mjs\s*\ntwin .*two\.mjs/);
+  });
+
   it('is a fault where there is nothing', async () => {
     const [folder, path] = await Promise.all([run('list', '.'), run('list', 'nowhere')]);
     expect([folder.code, folder.err]).toEqual([2, expect.stringContaining('No action is exported')]);

@@ -63,7 +63,7 @@ export const ERROR_TYPES: readonly HeddleErrorType[] = Object.freeze(Object.keys
 export interface HeddleErrorOptions {
   /** The error or value behind this one; any value, kept as it is. */
   readonly cause?: unknown;
-  /** Plain, cloneable facts for programs: names, counts, paths. Never params or context. @defaultValue `{}` */
+  /** Plain facts for programs: names, counts, paths. Never params or context, but for what a stopped chain had. @defaultValue `{}` */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides what the type says. @defaultValue by type */
   readonly retryable?: boolean;

@@ -5,7 +5,8 @@ import type { Clock } from './clock.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
-import type { ThreadEnd, ThreadPool } from './lane/thread-pool.ts';
+import type { ThreadPool } from './lane/thread-pool.ts';
+import { LaneLosses, STUCK } from './lane-losses.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { decodeOutcome } from './protocol/codec.ts';
 import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES, OUTPUT_RETIRE } from './protocol/output.ts';
@@ -16,11 +17,10 @@ import { Scheduler } from './scheduler/scheduler.ts';
 import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
 import { Task } from './task.ts';
-import { cancelledError, forcedError, loadTimeoutError, overloadedError, timeoutError, workerLostError } from './task-error.ts';
+import { cancelledError, loadTimeoutError, overloadedError, timeoutError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
 const TICK_MS = 2;
-const STUCK = 'Every thread is stuck in native code, and `zombieLimit` allows no more';
 
 /**
  * Carries tasks from start to outcome: admission, queue, lane, retries, the cancel ladder.
@@ -61,16 +61,20 @@ export class Dispatcher {
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     this.#reporter = new Reporter(options.logger, options.onEvent);
     this.#side = new SideMessages(idPrefix, options.logger, this.#reporter);
+    const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
+      attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
+      end: (task, error) => this.end(task, error),
+    });
     this.#keeper = new LaneKeeper(pool, clock, options, this.#scheduler, {
       lane: {
         message: (lane, output) => this.#receive(lane, output),
         unsendable: (lane, task, error) => this.#unsendable(lane, task, error),
       },
       overdue: (lane, task, what) => this.#overdue(lane, task, what),
-      laneGone: (lane, begun, moved, end, killed) => this.#laneGone(lane, begun, moved, end, killed),
-      zombie: (lane, begun) => this.#zombie(lane, begun),
-      zombieEnded: (lane) => this.#reporter.tell({ kind: 'zombieEnded', threadId: lane.threadId }),
-      openFailed: (error) => this.#openFailed(error),
+      laneGone: (lane, begun, moved, end, killed) => losses.laneGone(lane, begun, moved, end, killed),
+      zombie: (lane, begun) => losses.zombie(lane, begun),
+      zombieEnded: (lane) => losses.zombieEnded(lane),
+      openFailed: (error) => losses.openFailed(error),
     });
     this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
       settle: (task, outcome) => this.#settle(task, outcome),
@@ -261,39 +265,6 @@ export class Dispatcher {
     queueMicrotask(() => this.#progressed(lane));
   }
 
-  #laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void {
-    for (const task of begun) {
-      const error =
-        task.ending === undefined ? workerLostError(task.entry.action.name, end.exitCode, end.error) : forcedError(task.ending, false);
-      task.ending = undefined;
-      this.#attemptEnded(task, fail(error));
-    }
-    if (killed) return;
-    const error = workerLostError('(lane)', end.exitCode, end.error);
-    this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
-  }
-
-  #zombie(lane: Lane, begun: readonly Task[]): void {
-    const [first] = begun;
-    const whose = first === undefined ? {} : { taskId: this.idPrefix + first.number, action: first.entry.action.name };
-    this.#reporter.tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
-    for (const task of begun) {
-      const error = forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true);
-      task.ending = undefined;
-      // The thread may still be running it: a second attempt would run beside the first.
-      task.lastAttempt = true;
-      this.#attemptEnded(task, fail(error));
-    }
-    if (this.#scheduler.maxLanes > 0 || this.#scheduler.lanes > 0) return;
-    for (const task of [...this.#scheduler.waiting]) this.end(task, overloadedError(STUCK));
-  }
-
-  #openFailed(error: HeddleError): void {
-    this.#reporter.tell({ kind: 'laneFailed', error });
-    if (this.#scheduler.lanes > 0 || this.#scheduler.opening > 0) return;
-    for (const task of [...this.#scheduler.waiting]) this.end(task, error);
-  }
-
   #settle(task: Task, outcome: Outcome): void {
     if (task.options.signal !== undefined) this.#signals.remove(task.options.signal, task);
     if (outcome.ok) this.completed++;
@@ -304,17 +275,12 @@ export class Dispatcher {
     if (this.#active === 0) this.#onIdle?.();
   }
 
-  /** A started task by its number, if it has not settled. Looks through what is there: rare, and tasks pay nothing for it. */
-  find(number: number): Task | undefined {
-    for (const task of this.#open()) if (task.number === number) return task;
-    return undefined;
-  }
-
   hasStarted(number: number): boolean {
     return number >= 0 && number < this.#numbers;
   }
 
-  *#open(): Iterable<Task> {
+  /** Every task that has not settled, gathered where they are: rarely asked for, and tasks pay nothing for it. */
+  *open(): Iterable<Task> {
     yield* this.#scheduler.waiting;
     yield* this.#retrying;
     for (const lane of this.#keeper.all()) yield* lane.tasks();
@@ -328,7 +294,7 @@ export class Dispatcher {
       this.#onIdle = resolve;
     });
     const endAll = (): void => {
-      for (const task of [...this.#open()])
+      for (const task of [...this.open()])
         this.end(task, cancelledError(task.entry.action.name, `runtime ${this.#options.name} was closed`));
     };
     const limit = graceMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(graceMs, endAll);

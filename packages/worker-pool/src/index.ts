@@ -1,10 +1,10 @@
 export type { AsyncRef } from './async-ref.ts';
-export type { ChainArguments, ChainDirective, ChainOptions, ChainOutcome, ChainStep, ChainValue } from './chain.ts';
+export type { ChainArguments, ChainDirective, ChainOptions, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
+export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/plan.ts';
 export type { RuntimeEvent } from './event.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map.ts';
 export type { QueueOptions, RuntimeOptions, ThreadOptions, WhenFull } from './options.ts';
-export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './plan.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
 export type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';

@@ -16,7 +16,7 @@ export interface Logger {
 }
 
 /** The level of the default logger. */
-export const DEFAULT_LOG_LEVEL = 'warn';
+const DEFAULT_LOG_LEVEL = 'warn';
 
 /**
  * The default logger: pino, warnings and above, as JSON lines on stderr. The only place that knows pino, which is loaded at the first
@@ -53,7 +53,8 @@ interface PinoModule {
 }
 
 function loadPinoModule(): PinoModule {
-  return createRequire(import.meta.url)('pino') as PinoModule; // pino's own exports, of which two are used
+  const require = createRequire(import.meta.url);
+  return require('pino') as PinoModule; // its own exports, of which two are used
 }
 
 /** Writes a record that came from a lane: its own fields, then action, task id, attempt and thread id. */

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { type Action, type AwaitOptions, fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { type ActionEntry, ActionTable } from './action-table.ts';
 import type { AsyncRef } from './async-ref.ts';
-import { type ChainArguments, type ChainOutcome, type ChainStep, type ChainValue, runChain } from './chain.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { ComposeHost } from './compose-host.ts';
+import { type ChainArguments, type ChainOutcome, type ChainStep, type ChainValue, runChain } from './compose/chain.ts';
+import type { ComposeHost } from './compose/host.ts';
+import { type PlanOptions, type PlanOutcome, type PlanSteps, runPlan } from './compose/plan.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { type MapItem, type MapOptions, MapRun, splitMapOptions } from './map.ts';
 import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
-import { type PlanOptions, type PlanOutcome, type PlanSteps, runPlan } from './plan.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
 import { Estimate } from './scheduler/estimate.ts';
@@ -49,7 +49,7 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
 }
 
 /** Random, so that ids of two processes don't meet in one log; the tasks count up behind it. */
-export function createIdPrefix(): string {
+function createIdPrefix(): string {
   return `${randomBytes(5).toString('hex')}-`;
 }
 
@@ -162,7 +162,7 @@ class LaneRuntime implements Runtime, RefHost {
     const digits = id.slice(this.idPrefix.length);
     // Only what was given out: `Number` takes `''`, `0x0` and the like for a number as well.
     const number = /^(0|[1-9]\d*)$/.test(digits) ? Number(digits) : -1;
-    const task = this.#dispatcher.find(number);
+    const task = [...this.#dispatcher.open()].find((open) => open.number === number);
     if (task !== undefined) return this.cancelTask(task, reason);
     // Settled tasks are not kept: that it once was is all there is to say, and all that cancelling it needs.
     if (this.#dispatcher.hasStarted(number)) return Promise.resolve(CANCEL_DONE);

@@ -48,9 +48,8 @@ function timeText({ wallMs, cpuMs, rowsPerSecond }: Summary): string {
 }
 
 function speedText({ speedUp, busyMs }: Summary): string {
-  const work = `${formatDuration(busyMs)} of work`;
-  // Below one, reading and writing the rows took longer than running them.
-  return speedUp < 0.9 ? `none: ${work}, less than it takes to read and write the rows` : `${speedUp} × one lane (${work})`;
+  // Few rows, or tiny ones: starting up, reading and writing took longer than running them. A figure would only mislead.
+  return `${speedUp < 1 ? 'less than 1' : speedUp} × one lane (${formatDuration(busyMs)} of work)`;
 }
 
 function endText({ end, problem, journal }: Summary): string | undefined {

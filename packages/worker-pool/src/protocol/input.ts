@@ -8,19 +8,13 @@ export const INPUT_TASKS = 1;
 export const INPUT_CANCEL = 2;
 
 /** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
-export type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string];
+type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string];
 
 /** Tasks, {@link TASK_STRIDE} fields each; read by {@link taskAt}. */
-export type TasksInput = readonly [kind: typeof INPUT_TASKS, ...fields: unknown[]];
+type TasksInput = readonly [kind: typeof INPUT_TASKS, ...fields: unknown[]];
 
 /** Asks a task that has begun to end. `message` is what its `cancelled` or `timeout` error will say. */
-export type CancelInput = readonly [
-  kind: typeof INPUT_CANCEL,
-  slot: number,
-  generation: number,
-  type: 'cancelled' | 'timeout',
-  message: string,
-];
+type CancelInput = readonly [kind: typeof INPUT_CANCEL, slot: number, generation: number, type: 'cancelled' | 'timeout', message: string];
 
 export type LaneInput = ActionInput | TasksInput | CancelInput;
 

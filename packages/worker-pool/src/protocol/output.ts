@@ -11,7 +11,7 @@ export const OUTPUT_STRAY = 4;
 export const OUTPUT_RETIRE = 5;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
-export type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
+type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
 
 /** `ctx.progress(details)` of a running task. */
 export type ProgressOutput = readonly [kind: typeof OUTPUT_PROGRESS, slot: number, generation: number, details: unknown];
@@ -34,7 +34,7 @@ export type ConsoleOutput = readonly [kind: typeof OUTPUT_CONSOLE, stream: 'stdo
 export type StrayOutput = readonly [kind: typeof OUTPUT_STRAY, task: number | undefined, action: string | undefined, error: EncodedError];
 
 /** The lane asks to be replaced once it is idle: code in it threw where nobody caught it, or a module failed to load. */
-export type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
+type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
 
 export type LaneOutput = OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput;
 

@@ -29,7 +29,7 @@ export async function loadAction(module: string, name: string): Promise<LoadedAc
 }
 
 /** All actions among a module's exports, `default` included, by name. The first of a name wins. */
-export function actionsOf(exports: Readonly<Record<string, unknown>>): Map<string, Action | CoroutineAction> {
+function actionsOf(exports: Readonly<Record<string, unknown>>): Map<string, Action | CoroutineAction> {
   const actions = new Map<string, Action | CoroutineAction>();
   for (const value of Object.values(exports)) {
     if (isAction(value) && !actions.has(value.name)) actions.set(value.name, value);

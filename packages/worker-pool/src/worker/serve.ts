@@ -17,16 +17,13 @@ import {
 } from '../protocol/input.ts';
 import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
-import { Estimate } from '../scheduler/estimate.ts';
 import { runCleanups } from './cleanup.ts';
 import { isolate } from './isolate.ts';
-import { type LoadedAction, loadAction } from './load-action.ts';
+import { introduceAction, isTiny, type LaneAction } from './lane-action.ts';
+import type { LoadedAction } from './load-action.ts';
 import { encodeLogFields, isLogged } from './log-record.ts';
 import { OutcomeBuffer } from './outcome-buffer.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
-
-/** A tiny action: its outcomes may wait a moment, and it may begin while others' outcomes wait. Microseconds. */
-const TINY_US = 100;
 
 /** One lane at work; what the thread's entry needs to hand errors and text to. */
 export interface ServedLane {
@@ -36,16 +33,6 @@ export interface ServedLane {
   print(stream: 'stdout' | 'stderr', text: string): void;
   /** The thread is about to end: post what is finished. */
   flush(): void;
-}
-
-/** An action as this lane knows it. */
-interface LaneAction {
-  readonly module: string;
-  readonly name: string;
-  loaded: LoadedAction | undefined;
-  readonly loading: Promise<LoadedAction>;
-  metadata: ActionMetadata | undefined;
-  readonly estimate: Estimate;
 }
 
 /**
@@ -94,27 +81,12 @@ class LaneServer implements ServedLane, LaneServices {
         this.#batches.push(message);
         return;
       case INPUT_ACTION:
-        this.#introduce(message[1], message[2], message[3]);
+        this.#actions[message[1]] = introduceAction(message[2], message[3], () => this.#retire());
         return;
       case INPUT_CANCEL:
         this.#cancel(message[1], message[2], message[3], message[4]);
         return;
     }
-  }
-
-  /** An action is named because tasks of it will come: it loads at once. */
-  #introduce(number: number, module: string, name: string): void {
-    const action: LaneAction = {
-      module,
-      name,
-      loaded: undefined,
-      loading: loadAction(module, name),
-      metadata: undefined,
-      estimate: new Estimate(),
-    };
-    this.#actions[number] = action;
-    // A thread caches what failed to load, so a mended file needs a new one. Its tasks meet the same failure themselves.
-    action.loading.catch(() => this.#retire());
   }
 
   #cancel(slot: number, generation: number, type: 'cancelled' | 'timeout', message: string): void {
@@ -172,7 +144,7 @@ class LaneServer implements ServedLane, LaneServices {
   #begin(task: TaskInput): void {
     const action = this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (!isTiny(action?.estimate.us)) this.#outcomes.flush();
+    if (action === undefined || !isTiny(action)) this.#outcomes.flush();
     this.#running.set(task.slot, undefined);
     if (action === undefined) {
       this.#settle(
@@ -319,8 +291,4 @@ class LaneServer implements ServedLane, LaneServices {
     this.#outcomes.flush();
     this.#settings.port.postMessage(message);
   }
-}
-
-function isTiny(us: number | undefined): boolean {
-  return us !== undefined && us <= TINY_US;
 }

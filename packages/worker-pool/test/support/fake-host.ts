@@ -1,5 +1,5 @@
 import { type Action, defineAction, fail, HeddleError, isAction, isOutcome, type Outcome, ok } from '@heddle/core';
-import type { ComposeHost } from '../../src/compose-host.ts';
+import type { ComposeHost } from '../../src/compose/host.ts';
 import type { TaskOptions } from '../../src/task-options.ts';
 import { FakeClock } from './fake-clock.ts';
 

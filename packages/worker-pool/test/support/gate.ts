@@ -7,7 +7,7 @@ export interface Gate {
   open(): void;
 }
 
-export function createGate(): Gate {
+function createGate(): Gate {
   let arrive = (): void => {};
   let open = (): void => {};
   const arrived = new Promise<void>((resolve) => {

@@ -34,7 +34,7 @@ class Custom {
 }
 
 /** What no structured clone takes, or what cannot even be read. */
-export const hostile: fc.Arbitrary<Make> = fc.constantFrom<Make[]>(
+const hostile: fc.Arbitrary<Make> = fc.constantFrom<Make[]>(
   () => () => {},
   () => Symbol('hostile'),
   () => unreadable(),
@@ -70,7 +70,7 @@ interface ErrorParts {
 const KEYS = ['code', 'details', 'type', 'retryable', 'name', 'errors', 'other', '__proto__', 'toJSON'];
 
 /** Errors of all kinds, nested in causes, properties and aggregates, with anything at all inside. */
-export const anyError: fc.Arbitrary<Make> = fc.letrec<{ error: Make; value: Make }>((tie) => ({
+const anyError: fc.Arbitrary<Make> = fc.letrec<{ error: Make; value: Make }>((tie) => ({
   value: fc.oneof({ depthSize: 'small' }, tame, hostile, tie('error')),
   error: fc
     .record<ErrorParts>({

@@ -1,8 +1,8 @@
 import { fail, HeddleError, isOutcome, ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { runChain } from '../src/chain.ts';
-import { settle } from './support/fake-clock.ts';
-import { FakeHost, named, untilAborted } from './support/fake-host.ts';
+import { runChain } from '../../src/compose/chain.ts';
+import { settle } from '../support/fake-clock.ts';
+import { FakeHost, named, untilAborted } from '../support/fake-host.ts';
 
 const [a, b, c] = [named('a'), named('b'), named('c')];
 

@@ -1,11 +1,11 @@
 import { type Action, fail, HeddleError, isHeddleError, isOutcome, type Outcome, ok } from '@heddle/core';
 import { kindOf, toHeddleError } from '@heddle/core/engine';
-import { type ComposeHost, nameOfAction, stepOptions } from './compose-host.ts';
-import { type Limit, openLimit } from './compose-limit.ts';
-import { type ComposeOptions, type ParsedComposeOptions, parseComposeOptions } from './compose-options.ts';
-import { type StepPlace, stepError } from './composed-error.ts';
-import { describeKind, isPlainObject } from './plain-object.ts';
-import { type Context, DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
+import { describeKind, isPlainObject } from '../plain-object.ts';
+import { type Context, DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from '../task-options.ts';
+import { type ComposeHost, nameOfAction, stepOptions } from './host.ts';
+import { type Limit, openLimit } from './limit.ts';
+import { type ComposeOptions, type ParsedComposeOptions, parseComposeOptions } from './options.ts';
+import { type StepPlace, stepError } from './step-error.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 

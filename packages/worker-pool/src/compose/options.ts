@@ -1,7 +1,7 @@
 import { HeddleError } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
-import { isPlainObject } from './plain-object.ts';
-import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
+import { isPlainObject } from '../plain-object.ts';
+import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from '../task-options.ts';
 
 /** The options of a chain or a plan: those of every step's task, and a limit for all of them together. */
 export interface ComposeOptions extends Omit<TaskOptions, 'transfer'> {

@@ -1,9 +1,9 @@
 import { HeddleError } from '@heddle/core';
-import type { ComposeHost } from './compose-host.ts';
-import type { ParsedComposeOptions } from './compose-options.ts';
-import { type StepPlace, stepError } from './composed-error.ts';
-import { abortReason } from './signal-hub.ts';
-import type { TaskOptions } from './task-options.ts';
+import { abortReason } from '../signal-hub.ts';
+import type { TaskOptions } from '../task-options.ts';
+import type { ComposeHost } from './host.ts';
+import type { ParsedComposeOptions } from './options.ts';
+import { type StepPlace, stepError } from './step-error.ts';
 
 /** What may end a chain or a plan before its time: the caller's signal, and the deadline. Must be closed. */
 export interface Limit {

@@ -1,9 +1,9 @@
 import { fail, HeddleError, isOutcome, ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
-import { runPlan } from '../src/plan.ts';
-import { settle } from './support/fake-clock.ts';
-import { FakeHost, named, untilAborted } from './support/fake-host.ts';
-import { gate } from './support/gate.ts';
+import { runPlan } from '../../src/compose/plan.ts';
+import { settle } from '../support/fake-clock.ts';
+import { FakeHost, named, untilAborted } from '../support/fake-host.ts';
+import { gate } from '../support/gate.ts';
 
 const [a, b, c, d] = [named('a'), named('b'), named('c'), named('d')];
 

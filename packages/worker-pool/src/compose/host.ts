@@ -1,7 +1,7 @@
 import type { Action, HeddleError, Outcome } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
-import type { Timer } from './clock.ts';
-import { definedOf, type TaskOptions } from './task-options.ts';
+import type { Timer } from '../clock.ts';
+import { definedOf, type TaskOptions } from '../task-options.ts';
 
 /** What chains and plans need of their runtime. */
 export interface ComposeHost {

@@ -1,12 +1,12 @@
 import { type Action, fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { kindOf, toHeddleError } from '@heddle/core/engine';
-import { type ComposeHost, nameOfAction, stepOptions } from './compose-host.ts';
-import { type Limit, openLimit } from './compose-limit.ts';
-import { type ComposeOptions, parseComposeOptions } from './compose-options.ts';
-import { type StepPlace, stepError } from './composed-error.ts';
-import { isPlainObject } from './plain-object.ts';
+import { isPlainObject } from '../plain-object.ts';
+import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from '../task-options.ts';
+import { type ComposeHost, nameOfAction, stepOptions } from './host.ts';
+import { type Limit, openLimit } from './limit.ts';
+import { type ComposeOptions, parseComposeOptions } from './options.ts';
 import { type GraphStep, orderGraph } from './plan-graph.ts';
-import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
+import { type StepPlace, stepError } from './step-error.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 

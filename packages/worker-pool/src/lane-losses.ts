@@ -1,0 +1,74 @@
+import { fail, type HeddleError, type Outcome } from '@heddle/core';
+import type { Lane } from './lane/lane.ts';
+import type { ThreadEnd } from './lane/thread-pool.ts';
+import type { Reporter } from './reporter.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
+import type { Task } from './task.ts';
+import { forcedError, overloadedError, workerLostError } from './task-error.ts';
+
+/** Why nothing can run any more. */
+export const STUCK = 'Every thread is stuck in native code, and `zombieLimit` allows no more';
+
+/** What is asked of the dispatcher. */
+export interface LossEffects {
+  attemptEnded(task: Task, outcome: Outcome): void;
+  end(task: Task, error: HeddleError): void;
+}
+
+/** What becomes of the tasks of a lane that is gone, that will not go, or that never came. Source: SEMANTICS E-7, E-10. */
+export class LaneLosses {
+  readonly #idPrefix: string;
+  readonly #scheduler: Pick<Scheduler<Task>, 'waiting' | 'lanes' | 'opening' | 'maxLanes'>;
+  readonly #reporter: Reporter;
+  readonly #effects: LossEffects;
+
+  constructor(idPrefix: string, scheduler: Scheduler<Task>, reporter: Reporter, effects: LossEffects) {
+    this.#idPrefix = idPrefix;
+    this.#scheduler = scheduler;
+    this.#reporter = reporter;
+    this.#effects = effects;
+  }
+
+  /** The thread has ended, by our hand (`killed`) or by its own. What had begun on it fails; `moved` tasks had not. */
+  laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void {
+    for (const task of begun) {
+      const lost = workerLostError(task.entry.action.name, end.exitCode, end.error);
+      this.#lose(task, task.ending === undefined ? lost : forcedError(task.ending, false));
+    }
+    if (killed) return;
+    const error = workerLostError('(lane)', end.exitCode, end.error);
+    this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
+  }
+
+  /** The thread ignores its end. */
+  zombie(lane: Lane, begun: readonly Task[]): void {
+    const [first] = begun;
+    const whose = first === undefined ? {} : { taskId: this.#idPrefix + first.number, action: first.entry.action.name };
+    this.#reporter.tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
+    for (const task of begun) {
+      // The thread may still be running it: a second attempt would run beside the first.
+      task.lastAttempt = true;
+      this.#lose(task, forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true));
+    }
+    if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0) this.#endWaiting(overloadedError(STUCK));
+  }
+
+  zombieEnded(lane: Lane): void {
+    this.#reporter.tell({ kind: 'zombieEnded', threadId: lane.threadId });
+  }
+
+  /** A thread could not be started. What waits fails with it when there is no other lane to wait for. */
+  openFailed(error: HeddleError): void {
+    this.#reporter.tell({ kind: 'laneFailed', error });
+    if (this.#scheduler.lanes === 0 && this.#scheduler.opening === 0) this.#endWaiting(error);
+  }
+
+  #lose(task: Task, error: HeddleError): void {
+    task.ending = undefined;
+    this.#effects.attemptEnded(task, fail(error));
+  }
+
+  #endWaiting(error: HeddleError): void {
+    for (const task of [...this.#scheduler.waiting]) this.#effects.end(task, error);
+  }
+}
