@@ -2,6 +2,8 @@
 export interface Clock {
   /** Monotonic, the same in every thread of the process; not wall time. */
   now(): number;
+  /** Milliseconds since the epoch: wall time, for deadlines that came from outside. */
+  wall(): number;
   /** Calls back once; the timer keeps the process alive unless `background`. */
   after(delayMs: number, callback: () => void, background?: boolean): Timer;
   /** Calls back after the event loop has delivered what is waiting: one turn of grace for messages that are already here. */
@@ -26,6 +28,7 @@ export function processNow(): number {
 /** The real clock. Delays beyond what a Node timer takes (24.8 days) are waited for in parts. */
 export const systemClock: Clock = Object.freeze({
   now: processNow,
+  wall: Date.now,
   after(delayMs: number, callback: () => void, background = false): Timer {
     let timer = arm(delayMs);
     function arm(leftMs: number): NodeJS.Timeout {

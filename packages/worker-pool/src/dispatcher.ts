@@ -17,6 +17,7 @@ import { Scheduler } from './scheduler/scheduler.ts';
 import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
 import { Task } from './task.ts';
+import { deadlineOf, hasClocks, spentError, TaskClocks } from './task-clocks.ts';
 import { cancelledError, loadTimeoutError, overloadedError, timeoutError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
@@ -30,6 +31,7 @@ export class Dispatcher {
   readonly idPrefix: string;
   readonly #options: ParsedRuntimeOptions;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #scheduler: Scheduler<Task>;
   readonly #keeper: LaneKeeper;
   readonly #ladder: Ladder;
@@ -47,7 +49,8 @@ export class Dispatcher {
   failed = 0;
   cancelled = 0;
 
-  constructor(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string) {
+  constructor(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string, random: () => number = Math.random) {
+    this.#random = random;
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
@@ -112,8 +115,22 @@ export class Dispatcher {
     task.params = sent;
     task.context = sentContext;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
+    if (hasClocks(options)) this.#openClocks(task);
     this.#scheduler.submit(task);
     return task;
+  }
+
+  #openClocks(task: Task): void {
+    task.startedMs = this.#clock.now();
+    task.deadlineMs = deadlineOf(task.options, task.startedMs, this.#clock.wall());
+    task.clocks = new TaskClocks(this.#clock, task, {
+      expire: (late, error) => {
+        late.lastAttempt = true;
+        this.end(late, error);
+      },
+      leaveQueue: (late, error) => void this.#ladder.leaveQueue(late, error),
+    });
+    task.clocks.queued();
   }
 
   /** A task that ends at once: the action itself was refused. */
@@ -127,7 +144,8 @@ export class Dispatcher {
   #refusal(entry: ActionEntry, options: ParsedTaskOptions): Failure | undefined {
     const { name } = entry.action;
     if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
-    if (options.timeoutMs === 0) return fail(timeoutError(name, 0));
+    const spent = spentError(name, options, this.#clock.wall());
+    if (spent !== undefined) return fail(spent);
     if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0) return fail(overloadedError(STUCK));
     if (this.hasRoom()) return undefined;
     if (this.#options.whenFull !== 'drop-oldest')
@@ -221,17 +239,20 @@ export class Dispatcher {
   /** One attempt is over. A task that was asked to end ends with what it was asked for; its directive is kept. */
   #attemptEnded(task: Task, ended: Outcome): void {
     const outcome = task.ending === undefined ? ended : fail(task.ending, ended.directive);
-    if (outcome.ok || !this.#wantsRetry(task, outcome.error)) {
+    const waitMs = outcome.ok ? 0 : backoffMs(task.attempts, task.options, this.#random);
+    // A retry that could not begin in time is no retry: the failure is told now.
+    if (outcome.ok || this.#clock.now() + waitMs >= task.deadlineMs || !this.#wantsRetry(task, outcome.error)) {
       if (!outcome.ok && outcome.error.type === 'load_error') this.#failLoads(task.entry, outcome.error);
       this.#settle(task, outcome);
       return;
     }
     task.timer?.cancel();
     task.phase = 'retrying';
+    task.lastError = outcome.error;
     task.ending = undefined;
     task.loadingSinceMs = undefined;
     this.#retrying.add(task);
-    task.timer = this.#clock.after(backoffMs(task.attempts, task.options), () => this.#retry(task));
+    task.timer = this.#clock.after(waitMs, () => this.#retry(task));
   }
 
   #wantsRetry(task: Task, error: HeddleError): boolean {
@@ -250,6 +271,7 @@ export class Dispatcher {
     this.#retrying.delete(task);
     task.timer = undefined;
     task.phase = 'queued';
+    task.clocks?.queued();
     this.#scheduler.submit(task);
   }
 

@@ -62,8 +62,15 @@ export class Ladder {
 
   /** Ends a task only if it has not begun: it waits, or it can be taken back. */
   withdraw(task: Task, error: HeddleError): boolean {
-    if (task.phase === 'sent') return task.attempts === 1 && this.#takeBack(task, error);
-    if (task.phase !== 'queued' || task.attempts > 0) return false;
+    // While it is sent, this attempt is counted already.
+    const begunBefore = task.attempts > (task.phase === 'sent' ? 1 : 0);
+    return !begunBefore && this.leaveQueue(task, error);
+  }
+
+  /** Ends a task only if its next attempt has not begun; answers whether it had not. */
+  leaveQueue(task: Task, error: HeddleError): boolean {
+    if (task.phase === 'sent') return this.#takeBack(task, error);
+    if (task.phase !== 'queued') return false;
     this.end(task, error);
     return true;
   }

@@ -25,11 +25,13 @@ export function shouldRetry(error: HeddleError, attempts: number, options: Parse
   return error.retryable;
 }
 
-/** Milliseconds before the next attempt: doubling, capped. `attempts` have been made. */
-export function backoffMs(attempts: number, options: ParsedTaskOptions): number {
+/** Milliseconds before the next attempt: doubling, capped, with jitter if asked for. `attempts` have been made; `random` is in [0, 1). */
+export function backoffMs(attempts: number, options: ParsedTaskOptions, random: () => number): number {
   // The exponent is bounded too: zero times infinity is no number.
   const doublings = Math.min(Math.max(0, attempts - 1), 64);
-  return Math.min(options.backoffMs * 2 ** doublings, MAX_BACKOFF_MS);
+  const wholeMs = Math.min(options.backoffMs * 2 ** doublings, MAX_BACKOFF_MS);
+  // Half of it is certain, so that a retry is never at once.
+  return options.jitter ? wholeMs / 2 + random() * (wholeMs / 2) : wholeMs;
 }
 
 /** Whether something behind the error says that trying again is of no use. */

@@ -6,10 +6,35 @@ export function cancelledError(action: string, reason: string): HeddleError {
   return new HeddleError('cancelled', `Action ${action} was cancelled${why}`, { details: { action, reason } });
 }
 
+/** Which of a task's four clocks ran out. */
+export type TimeoutClock = 'attempt' | 'total' | 'queue' | 'deadline';
+
 /** The error of an attempt that ran out of time. Holds no params and no context. Source: SEMANTICS R-4. */
 export function timeoutError(action: string, timeoutMs: number): HeddleError {
   const message = `Action ${action} timed out after ${timeoutMs}ms; raise \`timeoutMs\` in the call's options or in the action's \`defaults\` if it needs longer`;
-  return new HeddleError('timeout', message, { details: { action, timeoutMs } });
+  return new HeddleError('timeout', message, { details: { action, timeoutMs, clock: 'attempt' satisfies TimeoutClock } });
+}
+
+/** The error of a task that ran out of all its time; `cause` is the failure it was retrying after, if any. */
+export function totalTimeoutError(action: string, totalTimeoutMs: number, cause: HeddleError | undefined): HeddleError {
+  const message = `Action ${action} timed out after ${totalTimeoutMs}ms in all, waiting, retries and backoff included; raise \`totalTimeoutMs\` if it needs longer`;
+  return lateError(message, { action, totalTimeoutMs, clock: 'total' }, cause);
+}
+
+/** The error of a task that was not done by its deadline. */
+export function deadlineError(action: string, deadline: number, cause: HeddleError | undefined): HeddleError {
+  const message = `Action ${action} was not done by its \`deadline\`, ${new Date(deadline).toISOString()}`;
+  return lateError(message, { action, deadline, clock: 'deadline' }, cause);
+}
+
+/** The error of a task that found no thread in time. It never ran, so trying again can do no harm. */
+export function queueTimeoutError(action: string, queueTimeoutMs: number, cause: HeddleError | undefined): HeddleError {
+  const message = `Action ${action} waited ${queueTimeoutMs}ms for a thread and did not begin; raise \`queueTimeoutMs\` or \`threads.max\`, or send less at once`;
+  return lateError(message, { action, queueTimeoutMs, clock: 'queue' }, cause);
+}
+
+function lateError(message: string, details: Readonly<Record<string, unknown>> & { readonly clock: TimeoutClock }, cause: HeddleError | undefined): HeddleError {
+  return new HeddleError('timeout', message, { details, ...(cause === undefined ? {} : { cause }) });
 }
 
 /** The error of a wait that ran out of time. Source: SEMANTICS E-3. */

@@ -8,10 +8,18 @@ export type Context = Readonly<Record<string, unknown>>;
 export interface TaskOptions {
   /** For one attempt, from when it begins on a thread: time spent queued does not count. @defaultValue 5000 */
   readonly timeoutMs?: number;
+  /** For the whole task: waiting, every attempt and the backoffs between them. @defaultValue Infinity */
+  readonly totalTimeoutMs?: number;
+  /** How long it may wait for a thread, before each attempt. @defaultValue Infinity */
+  readonly queueTimeoutMs?: number;
+  /** When it must be done: milliseconds since the epoch. @defaultValue Infinity */
+  readonly deadline?: number;
   /** How often to try again after a failure: at most `maxRetries + 1` attempts. @defaultValue 1 */
   readonly maxRetries?: number;
   /** Before the first retry; doubles with each, up to 30 000. @defaultValue 1000 */
   readonly backoffMs?: number;
+  /** Waits a random time between half the backoff and all of it, so that tasks that failed together do not come back together. @defaultValue false */
+  readonly jitter?: boolean;
   /** Whether to try again after this error; `attempt` is the one that failed, from 1. @defaultValue what the error's `retryable` says */
   readonly retryIf?: (error: Fault, attempt: number) => boolean;
   /** Cancels the task when it aborts. */
@@ -37,13 +45,20 @@ export type Transferable =
   | import('node:stream/web').TransformStream;
 
 /** A runtime's own defaults, above an action's `defaults` and below a call's options. */
-export type TaskDefaults = Pick<TaskOptions, 'timeoutMs' | 'maxRetries' | 'backoffMs' | 'retryIf' | 'priority'>;
+export type TaskDefaults = Pick<
+  TaskOptions,
+  'timeoutMs' | 'totalTimeoutMs' | 'queueTimeoutMs' | 'maxRetries' | 'backoffMs' | 'jitter' | 'retryIf' | 'priority'
+>;
 
 /** The options of a call, complete. One shared object serves all calls that give none. */
 export interface ParsedTaskOptions {
   readonly timeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly queueTimeoutMs: number;
+  readonly deadline: number;
   readonly maxRetries: number;
   readonly backoffMs: number;
+  readonly jitter: boolean;
   readonly retryIf: ((error: Fault, attempt: number) => boolean) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly priority: number;
@@ -52,14 +67,27 @@ export interface ParsedTaskOptions {
   readonly onProgress: ((details: unknown) => void) | undefined;
 }
 
-const DEFAULT_KEYS: ReadonlySet<string> = new Set(['timeoutMs', 'maxRetries', 'backoffMs', 'retryIf', 'priority']);
-const KEYS: ReadonlySet<string> = new Set([...DEFAULT_KEYS, 'signal', 'tag', 'transfer', 'onProgress']);
+const DEFAULT_KEYS: ReadonlySet<string> = new Set([
+  'timeoutMs',
+  'totalTimeoutMs',
+  'queueTimeoutMs',
+  'maxRetries',
+  'backoffMs',
+  'jitter',
+  'retryIf',
+  'priority',
+]);
+const KEYS: ReadonlySet<string> = new Set([...DEFAULT_KEYS, 'deadline', 'signal', 'tag', 'transfer', 'onProgress']);
 
 /** Jido's defaults. */
 export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
   timeoutMs: 5000,
+  totalTimeoutMs: Number.POSITIVE_INFINITY,
+  queueTimeoutMs: Number.POSITIVE_INFINITY,
+  deadline: Number.POSITIVE_INFINITY,
   maxRetries: 1,
   backoffMs: 1000,
+  jitter: false,
   retryIf: undefined,
   signal: undefined,
   priority: 0,
@@ -96,6 +124,9 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
   const { signal, priority, tag, transfer } = given;
   const faults = [
     ...durationFaults(`${prefix}timeoutMs`, given['timeoutMs']),
+    ...durationFaults(`${prefix}totalTimeoutMs`, given['totalTimeoutMs']),
+    ...durationFaults(`${prefix}queueTimeoutMs`, given['queueTimeoutMs']),
+    ...durationFaults(`${prefix}deadline`, given['deadline']),
     ...countFaults(`${prefix}maxRetries`, given['maxRetries']),
     ...durationFaults(`${prefix}backoffMs`, given['backoffMs']),
     ...functionFaults(`${prefix}retryIf`, given['retryIf']),
@@ -103,6 +134,7 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
   ];
   if (signal !== undefined && !(signal instanceof AbortSignal))
     faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  if (given['jitter'] !== undefined && typeof given['jitter'] !== 'boolean') faults.push(`\`${prefix}jitter\` must be a boolean; got ${kindOf(given['jitter'])}`);
   if (priority !== undefined && !Number.isFinite(priority))
     faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);

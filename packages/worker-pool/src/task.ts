@@ -4,6 +4,7 @@ import type { Timer } from './clock.ts';
 import type { Lane } from './lane/lane.ts';
 import type { Estimate } from './scheduler/estimate.ts';
 import type { Schedulable } from './scheduler/ports.ts';
+import type { TaskClocks } from './task-clocks.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
 /**
@@ -46,6 +47,14 @@ export class Task implements Schedulable {
   lastAttempt = false;
   /** The backoff while `retrying`, the grace while `ending`. */
   timer: Timer | undefined = undefined;
+  /** When it was started, on the process-wide clock; kept only where a clock needs it. */
+  startedMs = 0;
+  /** When it must be done, on the process-wide clock: the earlier of its total time and its deadline. */
+  deadlineMs = Number.POSITIVE_INFINITY;
+  /** The clocks that outlive an attempt; only for tasks that have such limits. */
+  clocks: TaskClocks | undefined = undefined;
+  /** The failure that it is retrying after. */
+  lastError: HeddleError | undefined = undefined;
   /** When the watch first saw its module still loading. */
   loadingSinceMs: number | undefined = undefined;
   outcome: Outcome | undefined = undefined;
@@ -98,8 +107,11 @@ export class Task implements Schedulable {
     this.context = undefined;
     this.lane = undefined;
     this.ending = undefined;
+    this.lastError = undefined;
     this.timer?.cancel();
     this.timer = undefined;
+    this.clocks?.stop();
+    this.clocks = undefined;
     const waiters = this.#waiters;
     this.#waiters = undefined;
     if (typeof waiters === 'function') waiters(outcome);

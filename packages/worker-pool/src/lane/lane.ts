@@ -109,13 +109,18 @@ export class Lane implements SchedulerLane<Task> {
     task.attempts++;
     task.threadId = this.threadId;
     this.#order.push(task);
+    this.#push(batch, task);
+  }
+
+  #push(batch: unknown[], task: Task): void {
     pushTask(batch, {
       action: this.#introduce(task.entry),
-      slot,
-      generation: this.#claims.generation(slot),
+      slot: task.slot,
+      generation: this.#claims.generation(task.slot),
       task: task.number,
       attempt: task.attempts,
       timeoutMs: task.options.timeoutMs,
+      deadlineMs: task.deadlineMs,
       params: task.params,
       context: task.context,
     });
@@ -133,20 +138,9 @@ export class Lane implements SchedulerLane<Task> {
   #sendAgain(task: Task): void {
     const { slot } = task;
     const batch: unknown[] = [INPUT_TASKS];
-    const { number, attempts, options, params, context } = task;
-    const action = this.#introduce(task.entry);
-    pushTask(batch, {
-      action,
-      slot,
-      generation: this.#claims.generation(slot),
-      task: number,
-      attempt: attempts,
-      timeoutMs: options.timeoutMs,
-      params,
-      context,
-    });
+    this.#push(batch, task);
     try {
-      this.#post(batch as unknown as LaneInput, options.transfer);
+      this.#post(batch as unknown as LaneInput, task.options.transfer);
     } catch (cause) {
       this.#refuse(task, cause);
     }

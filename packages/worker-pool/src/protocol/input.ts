@@ -28,16 +28,18 @@ export interface TaskInput {
   readonly attempt: number;
   /** Milliseconds for this attempt; `Infinity` = no limit. */
   readonly timeoutMs: number;
+  /** When the whole task must be done, on the process-wide clock; `Infinity` = no limit. */
+  readonly deadlineMs: number;
   readonly params: unknown;
   /** `undefined` stands for `{}`. */
   readonly context: unknown;
 }
 
-export const TASK_STRIDE = 8;
+export const TASK_STRIDE = 9;
 
 /** Appends one task to a batch that begins with {@link INPUT_TASKS}. */
 export function pushTask(batch: unknown[], task: TaskInput): void {
-  batch.push(task.action, task.slot, task.generation, task.task, task.attempt, task.timeoutMs, task.params, task.context);
+  batch.push(task.action, task.slot, task.generation, task.task, task.attempt, task.timeoutMs, task.deadlineMs, task.params, task.context);
 }
 
 /** Reads the task at an offset of a batch; the first stands at 1. */
@@ -50,8 +52,9 @@ export function taskAt(batch: readonly unknown[], offset: number): TaskInput {
     task: batch[offset + 3] as number,
     attempt: batch[offset + 4] as number,
     timeoutMs: batch[offset + 5] as number,
-    params: batch[offset + 6],
-    context: batch[offset + 7],
+    deadlineMs: batch[offset + 6] as number,
+    params: batch[offset + 7],
+    context: batch[offset + 8],
   };
 }
 

@@ -89,13 +89,17 @@ export class TaskContext implements ActionContext {
   }
 
   get deadline(): number {
-    const { timeoutMs } = this.#task;
-    return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : Date.now() + this.#startedMs + timeoutMs - processNow();
+    const endMs = this.#endMs();
+    return endMs === Number.POSITIVE_INFINITY ? endMs : Date.now() + endMs - processNow();
   }
 
   remainingMs(): number {
-    const { timeoutMs } = this.#task;
-    return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : Math.max(0, this.#startedMs + timeoutMs - processNow());
+    return Math.max(0, this.#endMs() - processNow());
+  }
+
+  /** When the attempt's time is over, or the whole task's, on the process-wide clock. */
+  #endMs(): number {
+    return Math.min(this.#startedMs + this.#task.timeoutMs, this.#task.deadlineMs);
   }
 
   get attempt(): number {

@@ -27,6 +27,11 @@ export class FakeClock implements Clock {
     return this.nowMs;
   }
 
+  /** The epoch is when the process-wide clock began: one number serves both. */
+  wall(): number {
+    return this.nowMs;
+  }
+
   after(delayMs: number, callback: () => void, background = false): Timer {
     if (!(delayMs >= 0)) throw new Error(`a timer was armed for ${delayMs}ms`);
     const armed = { dueMs: this.nowMs + delayMs, order: this.#order++, callback, background };
