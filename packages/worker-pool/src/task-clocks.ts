@@ -35,7 +35,8 @@ export class TaskClocks {
   queued(): void {
     const { queueTimeoutMs } = this.#task.options;
     this.#queue?.cancel();
-    if (queueTimeoutMs !== Number.POSITIVE_INFINITY) this.#queue = this.#clock.after(queueTimeoutMs, () => this.#clock.turn(() => this.#leaveQueue()));
+    if (queueTimeoutMs !== Number.POSITIVE_INFINITY)
+      this.#queue = this.#clock.after(queueTimeoutMs, () => this.#clock.turn(() => this.#leaveQueue()));
   }
 
   stop(): void {
@@ -49,13 +50,16 @@ export class TaskClocks {
 
   #leaveQueue(): void {
     const { phase, entry, options, lastError } = this.#task;
-    if (phase === 'queued' || phase === 'sent') this.#effects.leaveQueue(this.#task, queueTimeoutError(entry.action.name, options.queueTimeoutMs, lastError));
+    if (phase === 'queued' || phase === 'sent')
+      this.#effects.leaveQueue(this.#task, queueTimeoutError(entry.action.name, options.queueTimeoutMs, lastError));
   }
 }
 
 /** Whether a task needs clocks of its own. */
 export function hasClocks({ totalTimeoutMs, queueTimeoutMs, deadline }: ParsedTaskOptions): boolean {
-  return totalTimeoutMs !== Number.POSITIVE_INFINITY || queueTimeoutMs !== Number.POSITIVE_INFINITY || deadline !== Number.POSITIVE_INFINITY;
+  return (
+    totalTimeoutMs !== Number.POSITIVE_INFINITY || queueTimeoutMs !== Number.POSITIVE_INFINITY || deadline !== Number.POSITIVE_INFINITY
+  );
 }
 
 /** When a task must be done, on the process-wide clock. `wallMs` is now, since the epoch. */

@@ -134,7 +134,8 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
   ];
   if (signal !== undefined && !(signal instanceof AbortSignal))
     faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
-  if (given['jitter'] !== undefined && typeof given['jitter'] !== 'boolean') faults.push(`\`${prefix}jitter\` must be a boolean; got ${kindOf(given['jitter'])}`);
+  if (given['jitter'] !== undefined && typeof given['jitter'] !== 'boolean')
+    faults.push(`\`${prefix}jitter\` must be a boolean; got ${kindOf(given['jitter'])}`);
   if (priority !== undefined && !Number.isFinite(priority))
     faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);

@@ -50,7 +50,7 @@ export class Task implements Schedulable {
   /** When it was started, on the process-wide clock; kept only where a clock needs it. */
   startedMs = 0;
   /** When it must be done, on the process-wide clock: the earlier of its total time and its deadline. */
-  deadlineMs = Number.POSITIVE_INFINITY;
+  deadlineMs: number = Number.POSITIVE_INFINITY;
   /** The clocks that outlive an attempt; only for tasks that have such limits. */
   clocks: TaskClocks | undefined = undefined;
   /** The failure that it is retrying after. */

@@ -136,7 +136,6 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #sendAgain(task: Task): void {
-    const { slot } = task;
     const batch: unknown[] = [INPUT_TASKS];
     this.#push(batch, task);
     try {

@@ -54,7 +54,16 @@ export class ServedHost {
       this.#port.postMessage([INPUT_ACTION, number, action.module, action.name]);
     }
     const generation = this.claims.generation(slot);
-    const task = { action: number, slot, generation, task: this.#taskNumbers++, attempt: 1, timeoutMs: Number.POSITIVE_INFINITY, deadlineMs: Number.POSITIVE_INFINITY, params };
+    const task = {
+      action: number,
+      slot,
+      generation,
+      task: this.#taskNumbers++,
+      attempt: 1,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      params,
+    };
     return { context: undefined, ...task, ...options };
   }
 
