@@ -12,7 +12,7 @@ export function cancelledError(action: string, reason: string): HeddleError {
 }
 
 /** Which of a task's four clocks ran out. */
-export type TimeoutClock = 'attempt' | 'total' | 'queue' | 'deadline';
+type TimeoutClock = 'attempt' | 'total' | 'queue' | 'deadline';
 
 /** The error of an attempt that ran out of time. Holds no params and no context. Source: SEMANTICS R-4. */
 export function timeoutError(action: string, timeoutMs: number): HeddleError {

@@ -78,7 +78,7 @@ describe('E-7 the cancel ladder', () => {
   test('5 a loop that listens to nothing is ended by force after the grace, and another thread serves', async () => {
     const { runtime } = openRuntime({ graceMs: 50 });
     const ref = runtime.start(spin, {}, {}, NO_LIMIT);
-    await until(() => ref.status === 'running');
+    await until(() => ref.progress === 'spinning');
     const { threadId } = ref;
     const cancelling = runtime.cancel(ref);
     expect(ref.status).toBe('cancelling');

@@ -53,7 +53,7 @@ const FAULTS: readonly Fault[] = [
     name: 'for(;;) that is cancelled',
     run: async (runtime) => {
       const ref = runtime.start(faulty.spin, {}, {}, { timeoutMs: Number.POSITIVE_INFINITY });
-      await until(() => ref.status === 'running');
+      await until(() => ref.progress === 'spinning');
       await runtime.cancel(ref, 'enough');
       return ref.outcome();
     },
