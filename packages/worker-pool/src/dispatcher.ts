@@ -101,12 +101,15 @@ export class Dispatcher {
     return this.#retrying.size;
   }
 
-  /** Starts a task. Whatever is wrong with its input becomes its outcome. */
-  start(entry: ActionEntry, options: ParsedTaskOptions, params: unknown, context: unknown): Task {
+  /**
+   * Starts a task. Whatever is wrong with its input becomes its outcome. `entered`: the caller has waited for its place, and is not
+   * asked for it again.
+   */
+  start(entry: ActionEntry, options: ParsedTaskOptions, params: unknown, context: unknown, entered = false): Task {
     const admitted = admit(entry, params, context);
     const task = new Task(this.#numbers++, entry, options, undefined, undefined);
     this.#active++;
-    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options);
+    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options, entered);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
       return task;
@@ -141,22 +144,22 @@ export class Dispatcher {
     return task;
   }
 
-  #refusal(entry: ActionEntry, options: ParsedTaskOptions): Failure | undefined {
+  #refusal(entry: ActionEntry, options: ParsedTaskOptions, entered: boolean): Failure | undefined {
     const { name } = entry.action;
     if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
     const spent = spentError(name, options, this.#clock.wall());
     if (spent !== undefined) return fail(spent);
-    if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0) return fail(overloadedError(STUCK));
-    if (this.hasRoom()) return undefined;
+    if (this.#isStuck()) return fail(overloadedError(STUCK));
+    if ((entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
     if (this.#options.whenFull !== 'drop-oldest')
       return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
     this.#dropOldest();
-    return this.hasRoom() ? undefined : fail(overloadedError('The queue takes no tasks: `queue.limit` is 0'));
+    return this.#gate.hasRoom() ? undefined : fail(overloadedError('The queue takes no tasks: `queue.limit` is 0'));
   }
 
-  /** Whether one more task may come: there is a lane for it, or a place in the queue. */
-  hasRoom(): boolean {
-    return this.#gate.hasRoom();
+  /** Whether whoever comes now has to wait for {@link room} first. */
+  mustWait(): boolean {
+    return this.#gate.mustWait();
   }
 
   /** Waits for a place in the queue, when that is what a full queue means here. At once otherwise. */
@@ -271,8 +274,16 @@ export class Dispatcher {
     this.#retrying.delete(task);
     task.timer = undefined;
     task.phase = 'queued';
+    if (this.#isStuck()) {
+      this.#settle(task, fail(overloadedError(STUCK)));
+      return;
+    }
     task.clocks?.queued();
     this.#scheduler.submit(task);
+  }
+
+  #isStuck(): boolean {
+    return this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0;
   }
 
   /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */

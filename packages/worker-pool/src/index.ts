@@ -3,7 +3,7 @@ export type { ChainArguments, ChainDirective, ChainOptions, ChainOutcome, ChainS
 export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/plan.ts';
 export type { RuntimeEvent } from './event.ts';
 export type { Logger } from './logger.ts';
-export type { MapItem, MapOptions, MapProgress } from './map.ts';
+export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
 export type { QueueOptions, RuntimeOptions, ThreadOptions, WhenFull } from './options.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';

@@ -35,6 +35,7 @@ export class LaneLosses {
       const lost = workerLostError(task.entry.action.name, end.exitCode, end.error);
       this.#lose(task, task.ending === undefined ? lost : forcedError(task.ending, false));
     }
+    this.#endIfStuck();
     if (killed) return;
     const error = workerLostError('(lane)', end.exitCode, end.error);
     this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
@@ -50,6 +51,11 @@ export class LaneLosses {
       task.lastAttempt = true;
       this.#lose(task, forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true));
     }
+    this.#endIfStuck();
+  }
+
+  /** With every place taken by a thread that will not end, nothing that waits would ever begin. */
+  #endIfStuck(): void {
     if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0) this.#endWaiting(overloadedError(STUCK));
   }
 

@@ -1,91 +1,7 @@
 import { HeddleError, type Outcome } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
+import type { MapHost, MapItem, MapPlan } from './map-options.ts';
 import type { Task } from './task.ts';
-import type { Context, TaskOptions } from './task-options.ts';
-
-/** How a `map` goes. Defaults differ from a single call's: no timeout, no retries. */
-export interface MapOptions extends Omit<TaskOptions, 'transfer' | 'tag' | 'onProgress'> {
-  /** How many tasks may be under way at once. @defaultValue as many as keep every lane busy */
-  readonly concurrency?: number;
-  /** Give results in the order of the items instead of as they come. @defaultValue false */
-  readonly ordered?: boolean;
-  /** The context of every task. */
-  readonly context?: Context;
-  /**
-   * Ends the map early and gently when it aborts: nothing more is read, items that have not begun are let go and not given, those
-   * under way are finished and given.
-   */
-  readonly drainSignal?: AbortSignal;
-  /** Called after each settled item. */
-  readonly onProgress?: (progress: MapProgress) => void;
-}
-
-/** How far a `map` is. */
-export interface MapProgress {
-  /** Items taken from the source. */
-  readonly started: number;
-  readonly settled: number;
-  /** Of the settled, those not ok. */
-  readonly failed: number;
-}
-
-/** One settled item of a `map`. */
-export interface MapItem<P, V> {
-  /** Its place in the source, from 0. */
-  readonly index: number;
-  readonly params: P;
-  readonly outcome: Outcome<V>;
-  readonly attempts: number;
-  /** Milliseconds the last attempt took in its thread; `undefined` when none began. */
-  readonly durationMs: number | undefined;
-  /** The thread it last ran on. */
-  readonly threadId: number | undefined;
-}
-
-/** What a map needs of its runtime. */
-export interface MapHost<P> {
-  /** Starts one item. */
-  start(params: P): Task;
-  /** Settles when a full queue has room again. */
-  room(): Promise<void>;
-  cancel(task: Task, reason: string): void;
-  /** Ends one that has not begun; answers whether it had not. */
-  withdraw(task: Task): boolean;
-  /** How many tasks keep every lane busy, by what is known of the action now. */
-  window(): number;
-  /** Calls a callback of the user's; its throw is reported and changes nothing. */
-  guard(callback: string, task: Task, call: () => void): void;
-}
-
-/** The parts of the options that steer the map itself. */
-export interface MapPlan {
-  readonly concurrency: number | undefined;
-  readonly ordered: boolean;
-  readonly signal: AbortSignal | undefined;
-  readonly drainSignal: AbortSignal | undefined;
-  readonly onProgress: ((progress: MapProgress) => void) | undefined;
-}
-
-/** Takes the map's own options out of what a caller gave; the rest are the tasks'. */
-export function splitMapOptions(options: MapOptions = {}): {
-  readonly plan: MapPlan;
-  readonly context: unknown;
-  readonly taskOptions: TaskOptions;
-} {
-  if (typeof options !== 'object' || options === null)
-    throw new HeddleError('invalid_input', `Invalid options: expected an object, got ${kindOf(options)}`);
-  const { concurrency, ordered = false, context, drainSignal, onProgress, ...taskOptions } = options;
-  const faults: string[] = [];
-  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1))
-    faults.push('`concurrency` must be an integer ≥ 1');
-  if (typeof ordered !== 'boolean') faults.push(`\`ordered\` must be a boolean; got ${kindOf(ordered)}`);
-  if (drainSignal !== undefined && !(drainSignal instanceof AbortSignal))
-    faults.push(`\`drainSignal\` must be an AbortSignal; got ${kindOf(drainSignal)}`);
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    faults.push(`\`onProgress\` must be a function; got ${kindOf(onProgress)}`);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
-  return { plan: { concurrency, ordered, signal: options.signal, drainSignal, onProgress }, context, taskOptions };
-}
 
 /**
  * Runs a source's items through tasks, and gives what they end with.
@@ -109,6 +25,7 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   #state: 'reading' | 'drained' | 'ended' = 'reading';
   #error: { readonly thrown: unknown } | undefined;
   #pulling = false;
+  #awaitsSource = false;
   #readers: { resolve(result: IteratorResult<MapItem<P, V>>): void; reject(error: unknown): void }[] = [];
 
   constructor(host: MapHost<P>, items: Iterable<P> | AsyncIterable<P>, plan: MapPlan) {
@@ -167,12 +84,11 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     try {
       while (this.#state === 'reading' && this.#hasWindow()) {
         await this.#host.room();
-        // A synchronous source is read without a turn of the loop for each item.
-        const next = this.#source.next();
-        const item = next instanceof Promise ? await next : (next as IteratorResult<P>);
-        if (this.#state !== 'reading') break;
+        if (this.#isOver()) break;
+        const item = await this.#read();
+        if (this.#isOver()) break;
         if (item.done === true) this.#drained();
-        else this.#start(await item.value);
+        else this.#start(item.value);
       }
     } catch (thrown) {
       this.#error = { thrown };
@@ -180,6 +96,23 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     } finally {
       this.#pulling = false;
     }
+  }
+
+  /** The next item, its promise awaited if it is one. A synchronous source is read without a turn of the loop for each item. */
+  async #read(): Promise<IteratorResult<P>> {
+    this.#awaitsSource = true;
+    try {
+      const next = this.#source.next();
+      const item = next instanceof Promise ? await next : (next as IteratorResult<P>);
+      return item.done === true ? item : { done: false, value: await item.value };
+    } finally {
+      this.#awaitsSource = false;
+    }
+  }
+
+  /** Asked anew after every wait: the map may have been left meanwhile. */
+  #isOver(): boolean {
+    return this.#state !== 'reading';
   }
 
   #hasWindow(): boolean {
@@ -274,7 +207,9 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     this.#early.clear();
     const ended = [...this.#running].map((task) => new Promise((resolve) => task.addWaiter(resolve)));
     for (const task of [...this.#running]) this.#host.cancel(task, reason);
-    await this.#closeSource();
+    const closed = this.#closeSource();
+    // A source that is being waited for hears of its end when it next answers, which may be never.
+    if (!this.#awaitsSource) await closed;
     await Promise.all(ended);
     this.#serve();
   }

@@ -4,6 +4,7 @@ import { HeddleError } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
 import type { RuntimeEvent } from './event.ts';
 import { laneExecArgv } from './exec-argv.ts';
+import { SLOTS } from './lane/claims.ts';
 import { createDefaultLogger, type Logger } from './logger.ts';
 import { type TaskDefaults, taskDefaultFaults } from './task-options.ts';
 
@@ -160,6 +161,8 @@ function threadFaults(threads: unknown): string[] {
   ];
   if (faults.length === 0 && typeof min === 'number' && typeof max === 'number' && min > max)
     faults.push(`\`threads.min\` (${min}) must not be above \`threads.max\` (${max})`);
+  if (typeof concurrency === 'number' && concurrency > SLOTS)
+    faults.push(`\`threads.concurrency\` must be at most ${SLOTS}; got ${concurrency}`);
   return [...faults, ...unknownKeys('threads.', threads, new Set(['min', 'max', 'concurrency']))];
 }
 

@@ -4,6 +4,7 @@ import type { WhenFull } from './options.ts';
 interface Waiting {
   readonly queued: number;
   readonly idle: number;
+  readonly canGrow: boolean;
 }
 
 /** The door of a bounded queue: who may come in, and who waits outside, first come first. Source: SEMANTICS E-13. */
@@ -22,12 +23,19 @@ export class QueueGate {
 
   /** Whether one more task may come: there is a lane for it, or a place in the queue. */
   hasRoom(): boolean {
-    return this.#limit === Number.POSITIVE_INFINITY || this.#queue.queued < this.#limit + this.#queue.idle;
+    const { queued, idle, canGrow } = this.#queue;
+    // Lanes are opened for what waits: with no place to wait at all, the first task gets one until its lane is open.
+    return this.#limit === Number.POSITIVE_INFINITY || queued < this.#limit + idle || (queued === 0 && canGrow);
+  }
+
+  /** Whether whoever comes now has to wait outside: there is no room, or others stand there already. */
+  mustWait(): boolean {
+    return this.#whenFull === 'wait' && !this.#open && (this.#outside.length > 0 || !this.hasRoom());
   }
 
   /** Waits for room, when that is what a full queue means here. At once otherwise, and when the signal aborts. */
   async enter(signal?: AbortSignal): Promise<void> {
-    if (this.#whenFull !== 'wait' || this.#open || (this.#outside.length === 0 && this.hasRoom())) return;
+    if (!this.mustWait()) return;
     await this.#wait(signal, 'push');
     // Somebody who did not wait may have been quicker: first in line again.
     while (!this.#open && signal?.aborted !== true && !this.hasRoom()) await this.#wait(signal, 'unshift');

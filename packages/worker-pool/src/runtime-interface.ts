@@ -2,7 +2,7 @@ import type { Action, AwaitOptions, Outcome } from '@heddle/core';
 import type { AsyncRef } from './async-ref.ts';
 import type { ChainArguments, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
 import type { PlanOptions, PlanOutcome, PlanSteps } from './compose/plan.ts';
-import type { MapItem, MapOptions } from './map.ts';
+import type { MapItem, MapOptions } from './map-options.ts';
 import type { RegisteredAction } from './registry.ts';
 import type { RuntimeStats } from './stats.ts';
 import type { Context, TaskOptions } from './task-options.ts';

@@ -9,7 +9,8 @@ import { type PlanOptions, type PlanOutcome, type PlanSteps, runPlan } from './c
 import { Dispatcher } from './dispatcher.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
-import { type MapItem, type MapOptions, MapRun, splitMapOptions } from './map.ts';
+import { MapRun } from './map.ts';
+import { type MapItem, type MapOptions, splitMapOptions } from './map-options.ts';
 import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
@@ -89,7 +90,7 @@ class LaneRuntime implements Runtime, RefHost {
 
   run<P, V>(action: Action<P, V>, ...[params, context, options]: TaskArguments<P>): Promise<Outcome<V>> {
     try {
-      if (this.#options.whenFull === 'wait' && !this.#dispatcher.hasRoom()) return this.#runWhenRoom(action, params, context, options);
+      if (this.#dispatcher.mustWait()) return this.#runWhenRoom(action, params, context, options);
       return this.#outcomeOf(this.#start(action, params, context, options));
     } catch (error) {
       return Promise.reject(error);
@@ -98,7 +99,7 @@ class LaneRuntime implements Runtime, RefHost {
 
   async #runWhenRoom<V>(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined): Promise<Outcome<V>> {
     await this.#dispatcher.room(options?.signal instanceof AbortSignal ? options.signal : undefined);
-    return this.#outcomeOf(this.#start(action, params, context, options));
+    return this.#outcomeOf(this.#start(action, params, context, options, true));
   }
 
   #outcomeOf<V>(task: Task): Promise<Outcome<V>> {
@@ -111,13 +112,13 @@ class LaneRuntime implements Runtime, RefHost {
     return new TaskRef(this, this.#start(action, params, context, options)) as AsyncRef<unknown> as AsyncRef<V>; // as above
   }
 
-  #start(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined): Task {
+  #start(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined, entered = false): Task {
     if (this.#closing !== undefined) throw closedError(this.name);
     const entry = this.#entry(action);
     if (isHeddleError(entry)) {
       return this.#dispatcher.startRefused(REFUSED_ENTRY, parseTaskOptions(options, DEFAULT_TASK_OPTIONS), entry);
     }
-    return this.#dispatcher.start(entry, parseTaskOptions(options, entry.options), params, context);
+    return this.#dispatcher.start(entry, parseTaskOptions(options, entry.options), params, context, entered);
   }
 
   #entry(action: unknown): ActionEntry | HeddleError {
@@ -191,7 +192,7 @@ class LaneRuntime implements Runtime, RefHost {
     const host = {
       start: (params: P): Task => {
         if (this.#closing !== undefined) throw closedError(this.name);
-        return this.#dispatcher.start(entry, parsed, params, context);
+        return this.#dispatcher.start(entry, parsed, params, context, true);
       },
       room: () => this.#dispatcher.room(parsed.signal),
       cancel: (task: Task, reason: string) => this.#dispatcher.end(task, cancelledError(entry.action.name, reason)),

@@ -134,3 +134,43 @@ test('its drain signal lets go of what has not begun, and finishes and gives wha
   expect(read).toBe(10);
   expect(runtime.stats()).toMatchObject({ running: 0, queued: 0, completed: 1 });
 });
+
+test('leaving a map whose source waits for its next item ends at once', async () => {
+  const { runtime } = openRuntime();
+  async function* live(): AsyncGenerator<{ n: number }> {
+    yield { n: 1 };
+    await new Promise(() => {});
+  }
+  for await (const { outcome } of runtime.map(echo, live())) {
+    expect(outcome.ok).toBe(true);
+    break;
+  }
+  expect(runtime.stats()).toMatchObject({ running: 0, queued: 0, completed: 1 });
+});
+
+test('an item that comes after the map was left is not run', async () => {
+  const { runtime } = openRuntime();
+  let give = (_item: { n: number }): void => {};
+  const late = new Promise<{ n: number }>((resolve) => {
+    give = resolve;
+  });
+  const items = runtime.map(echo, [{ n: 1 }, late as never]);
+  await items.next();
+  await items.return?.();
+  give({ n: 2 });
+  expect(await runtime.run(echo, { n: 3 })).toMatchObject({ ok: true });
+  expect(runtime.stats()).toMatchObject({ completed: 2 });
+});
+
+test('E-13 whoever waits for room is never refused, however many come at once', async () => {
+  const { runtime } = openRuntime({ queue: { limit: 1, whenFull: 'wait' } });
+  const loops = Array.from({ length: 12 }, async () => {
+    const types: string[] = [];
+    for (let n = 0; n < 40; n++) {
+      const outcome = await runtime.run(echo, { n });
+      types.push(outcome.ok ? 'ok' : outcome.error.type);
+    }
+    return types;
+  });
+  expect(new Set((await Promise.all(loops)).flat())).toEqual(new Set(['ok']));
+});

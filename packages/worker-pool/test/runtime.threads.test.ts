@@ -1,7 +1,20 @@
+import { MessageChannel } from 'node:worker_threads';
 import { fail, HeddleError, ok } from '@heddle/core';
 import { createRuntime } from '@heddle/worker-pool';
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { add, blocks, countsThenExits, describe as describes, echo, flaky, marks, measures, reuses, talks } from './fixtures/plain.ts';
+import {
+  add,
+  blocks,
+  countsThenExits,
+  describe as describes,
+  echo,
+  flaky,
+  marks,
+  measures,
+  reuses,
+  sends,
+  talks,
+} from './fixtures/plain.ts';
 import { openRuntime, until } from './support/threads.ts';
 
 test('R-1 run gives the outcome, typed from the schema without an annotation', async () => {
@@ -193,4 +206,41 @@ test('R-2 tasks that share an object, and are sent together, each get their own'
     expect(outcomes.map((outcome) => outcome.ok && outcome.value)).toEqual(Array.from({ length: 40 }, () => [1, 1]));
   }
   expect(shared).toEqual({ n: 0, nested: { list: [0] } });
+});
+
+test('R-3 a transferred port works beside other tasks of its tick, on a lane that runs several', async () => {
+  const { runtime } = openRuntime({ threads: { max: 1, concurrency: 2 } });
+  await runtime.run(echo);
+  const { port1, port2 } = new MessageChannel();
+  const [moved, beside] = await Promise.all([runtime.run(sends, { port: port2 }, {}, { transfer: [port2] }), runtime.run(echo, { n: 1 })]);
+  expect([moved, beside]).toMatchObject([
+    { ok: true, value: 'sent' },
+    { ok: true, value: { n: 1 } },
+  ]);
+  port1.close();
+});
+
+test('E-8 a param whose getter cancels its own task leaves the lane whole', async () => {
+  const { runtime } = openRuntime();
+  await runtime.run(echo);
+  let cancel = (): void => {};
+  const params = {
+    get trap(): number {
+      cancel();
+      throw new Error('trapped');
+    },
+  };
+  const ref = runtime.start(echo, params);
+  cancel = () => void ref.cancel();
+  const outcome = await ref.outcome();
+  expect(outcome.ok ? 'ok' : outcome.error.type).toMatch(/cancelled|uncloneable/);
+  for (let n = 0; n < 3; n++) expect(await runtime.run(echo, { n })).toMatchObject({ ok: true });
+  expect(runtime.stats()).toMatchObject({ running: 0, queued: 0 });
+});
+
+test('E-12 ready rejects once the runtime is closed; more concurrency than a lane has room for is refused at once', async () => {
+  const runtime = createRuntime({ threads: { max: 1 } });
+  await runtime.close();
+  await expect(runtime.ready()).rejects.toMatchObject({ type: 'closed' });
+  expect(() => createRuntime({ threads: { concurrency: 5000 } })).toThrow(/`threads\.concurrency`/);
 });

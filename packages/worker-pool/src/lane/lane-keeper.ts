@@ -61,6 +61,8 @@ export class LaneKeeper {
   #zombies = 0;
   #failedMs = Number.NEGATIVE_INFINITY;
   #closing = false;
+  /** The most lanes that anybody has asked to be ready. */
+  #asked = 0;
   #waiting: ((error: HeddleError | undefined) => void)[] = [];
   lanesLost = 0;
   lanesKilled = 0;
@@ -93,7 +95,9 @@ export class LaneKeeper {
   }
 
   openUpTo(count: number): void {
-    while (!this.#closing && this.#scheduler.lanes + this.#scheduler.opening < Math.min(count, this.#scheduler.maxLanes)) {
+    if (this.#closing) return;
+    const wanted = Math.min(count, this.#scheduler.maxLanes) - this.#scheduler.lanes - this.#scheduler.opening;
+    for (let opened = 0; opened < wanted; opened++) {
       this.#scheduler.laneOpening();
       this.open();
     }
@@ -120,13 +124,23 @@ export class LaneKeeper {
   #openFailed(thrown: unknown): void {
     this.#failedMs = this.#clock.now();
     if (this.#closing) return;
+    // What waits is given another try by itself, not only when something else happens.
+    this.#clock.after(REOPEN_AFTER_MS, () => this.#reopen(), true);
     const error = toHeddleError(thrown);
     this.#events.openFailed(error);
     this.#tellWaiting(error);
   }
 
+  #reopen(): void {
+    if (this.#closing) return;
+    this.openUpTo(Math.max(this.#options.minLanes, this.#asked));
+    this.#scheduler.flush();
+  }
+
   /** Settles when `count` lanes serve, or with the error when one cannot be started. */
   ready(count: number): Promise<void> {
+    this.#asked = Math.max(this.#asked, count);
+    if (this.#closing) return Promise.reject(new HeddleError('closed', 'The runtime is closed'));
     return new Promise((resolve, reject) => {
       const check = (error: HeddleError | undefined): void => {
         if (error !== undefined) reject(error);
@@ -286,10 +300,11 @@ export class LaneKeeper {
     }
     await new Promise<void>((resolve) => {
       const limit = this.#clock.after(ZOMBIE_AFTER_MS, resolve);
-      void this.#pool.close().finally(() => {
+      const closed = (): void => {
         limit.cancel();
         resolve();
-      });
+      };
+      this.#pool.close().then(closed, closed);
     });
     for (const kept of this.#kept.values()) kept.zombieTimer?.cancel();
   }

@@ -86,11 +86,19 @@ export class Lane implements SchedulerLane<Task> {
     if (this.#inFlight === 0) this.#thread.port.ref();
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
+    // What is transferred does not clone again: its task shares no message, so that nothing has to be told apart in the thread.
+    const alone = tasks.filter((task) => task.alone);
+    for (const task of alone) this.#sendBatch([task]);
+    if (alone.length === 0) this.#sendBatch(tasks);
+    else if (alone.length < tasks.length) this.#sendBatch(tasks.filter((task) => !task.alone));
+  }
+
+  #sendBatch(tasks: readonly Task[]): void {
     const batch: unknown[] = [INPUT_TASKS];
     for (const task of tasks) this.#place(task, batch);
     this.#events.sent(this, tasks);
     try {
-      this.#post(batch as unknown as LaneInput, transfersOf(tasks));
+      this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
       if (tasks.length === 1) this.#refuse(tasks[0], cause);
@@ -146,7 +154,8 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #refuse(task: Task | undefined, cause: unknown): void {
-    if (task === undefined) return;
+    // A getter among its params may have cancelled it, which took it off the lane.
+    if (task?.lane !== this) return;
     const { name } = task.entry.action;
     const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
     const error = uncloneableError(name, String(what), value, cause);
@@ -192,18 +201,21 @@ export class Lane implements SchedulerLane<Task> {
 
   recall(limit: number): Task[] {
     const recalled: Task[] = [];
+    const kept: Task[] = [];
     while (recalled.length < limit) {
       const task = this.#order.pop();
       if (task === undefined) break;
       // It has left, or it was recalled and sent here again, which put it further down.
       if (task.lane !== this || task.phase !== 'sent') continue;
-      if (!this.recallTask(task)) {
-        // Begun, and so is everything sent before it.
-        this.#order.push(task);
-        break;
+      if (this.recallTask(task)) {
+        recalled.push(task);
+        continue;
       }
-      recalled.push(task);
+      kept.push(task);
+      // Begun, and so is everything sent before it; one that was transferred may not have, and stays.
+      if (!task.alone || this.state(task) !== 'sent') break;
     }
+    this.#order.push(...kept.reverse());
     return recalled;
   }
 
@@ -242,11 +254,6 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.ref();
     this.#thread.terminate();
   }
-}
-
-/** What the tasks of one message give away, together; most give nothing. */
-function transfersOf(tasks: readonly Task[]): readonly unknown[] | undefined {
-  return tasks.some(({ alone }) => alone) ? tasks.flatMap(({ options }) => options.transfer ?? []) : undefined;
 }
 
 function clones(value: unknown): boolean {

@@ -65,6 +65,11 @@ export class Scheduler<T extends Schedulable> {
     return count;
   }
 
+  /** Whether one more lane may be opened. */
+  get canGrow(): boolean {
+    return this.#lanes.size + this.#opening < this.maxLanes;
+  }
+
   get maxLanes(): number {
     return Math.max(0, this.#options.maxLanes - this.#reserved);
   }
@@ -219,8 +224,8 @@ export class Scheduler<T extends Schedulable> {
     for (let task = this.#queue.peek(); task !== undefined && batch.length < share; task = this.#queue.peek()) {
       const count = state.lane.inFlight + batch.length;
       const weight = weightOf(task);
-      if (count >= this.#options.concurrency && (weight < 0 || long > 0 || loadUs + weight > BUDGET_US || count >= state.lane.capacity))
-        break;
+      if (count >= state.lane.capacity) break;
+      if (count >= this.#options.concurrency && (weight < 0 || long > 0 || loadUs + weight > BUDGET_US)) break;
       this.#queue.shift();
       batch.push(task);
       if (weight < 0) long++;

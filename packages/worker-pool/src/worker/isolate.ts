@@ -14,6 +14,6 @@ export function isolate(task: TaskInput): TaskInput {
 function own(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const copy = snapshot(value);
-  // It has been cloned once, so it clones again.
+  // It has been cloned once, so it clones again; what was transferred does not, and never shares a message.
   return copy === NOT_SMALL ? structuredClone(value) : copy;
 }

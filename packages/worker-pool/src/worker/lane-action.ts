@@ -4,6 +4,9 @@ import { type LoadedAction, loadAction } from './load-action.ts';
 
 /** A tiny action: its outcomes may wait a moment, and it may begin while others' outcomes wait. Microseconds. */
 const TINY_US = 100;
+/** A slow run of an action that is otherwise tiny. Microseconds. */
+const SLOW_US = 1000;
+const WARY_RUNS = 10_000;
 
 /** An action as one lane knows it. */
 export interface LaneAction {
@@ -13,6 +16,8 @@ export interface LaneAction {
   readonly loading: Promise<LoadedAction>;
   metadata: ActionMetadata | undefined;
   readonly estimate: Estimate;
+  /** Runs to come before which finished outcomes are posted all the same: one run of it was slow not long ago. */
+  wary: number;
 }
 
 /** An action is named because tasks of it will come: it loads at once. */
@@ -20,9 +25,18 @@ export function introduceAction(module: string, name: string, onFailure: () => v
   const loading = loadAction(module, name);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(onFailure);
-  return { module, name, loaded: undefined, loading, metadata: undefined, estimate: new Estimate() };
+  return { module, name, loaded: undefined, loading, metadata: undefined, estimate: new Estimate(), wary: 0 };
 }
 
-export function isTiny({ estimate: { us } }: LaneAction): boolean {
-  return us !== undefined && us <= TINY_US;
+/** Whether what is finished may wait while this action runs. */
+export function mayHoldBack(action: LaneAction): boolean {
+  if (action.wary > 0) action.wary--;
+  const { us } = action.estimate;
+  return action.wary === 0 && us !== undefined && us <= TINY_US;
+}
+
+/** Learns from one run. After a slow one nothing waits behind the action for a while: what waits in a thread that is ended is lost. */
+export function learnDuration(action: LaneAction, durationUs: number): void {
+  action.estimate.add(durationUs);
+  if (durationUs > SLOW_US) action.wary = WARY_RUNS;
 }

@@ -19,7 +19,7 @@ import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRA
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { runCleanups } from './cleanup.ts';
 import { isolate } from './isolate.ts';
-import { introduceAction, isTiny, type LaneAction } from './lane-action.ts';
+import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import type { LoadedAction } from './load-action.ts';
 import { encodeLogFields, isLogged } from './log-record.ts';
 import { OutcomeBuffer } from './outcome-buffer.ts';
@@ -144,7 +144,7 @@ class LaneServer implements ServedLane, LaneServices {
   #begin(task: TaskInput): void {
     const action = this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (action === undefined || !isTiny(action)) this.#outcomes.flush();
+    if (action === undefined || !mayHoldBack(action)) this.#outcomes.flush();
     this.#running.set(task.slot, undefined);
     if (action === undefined) {
       this.#settle(
@@ -211,7 +211,7 @@ class LaneServer implements ServedLane, LaneServices {
     if (TaskContext.isEnded(ctx)) return;
     TaskContext.end(ctx);
     const durationUs = (processNow() - startedMs) * 1000;
-    action.estimate.add(durationUs);
+    learnDuration(action, durationUs);
     this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs);
   }
 
