@@ -87,10 +87,9 @@ export class Lane implements SchedulerLane<Task> {
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
     // What is transferred does not clone again: its task shares no message, so that nothing has to be told apart in the thread.
-    const alone = tasks.filter((task) => task.alone);
-    for (const task of alone) this.#sendBatch([task]);
-    if (alone.length === 0) this.#sendBatch(tasks);
-    else if (alone.length < tasks.length) this.#sendBatch(tasks.filter((task) => !task.alone));
+    const together = tasks.some(isAlone) ? tasks.filter((task) => !task.alone) : tasks;
+    if (together.length < tasks.length) for (const task of tasks.filter(isAlone)) this.#sendBatch([task]);
+    if (together.length > 0) this.#sendBatch(together);
   }
 
   #sendBatch(tasks: readonly Task[]): void {
@@ -254,6 +253,10 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.ref();
     this.#thread.terminate();
   }
+}
+
+function isAlone({ alone }: Task): boolean {
+  return alone;
 }
 
 function clones(value: unknown): boolean {
