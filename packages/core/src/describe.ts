@@ -34,7 +34,8 @@ const LIMITS = [
   ['format', 'of format '],
 ] as const;
 
-function limitsOf(schema: Readonly<Record<string, unknown>>): string[] {
+/** What a schema limits, in words, an entry each: `≥ 1`, `of length ≤ 80`. */
+export function limitsOf(schema: Readonly<Record<string, unknown>>): string[] {
   const limits = LIMITS.filter(([key]) => schema[key] !== undefined).map(([key, words]) => `${words}${String(schema[key])}`);
   if (schema['uniqueItems'] === true) limits.push('without duplicates');
   if (schema['contains'] !== undefined) limits.push(`containing ${describeSchema(schema['contains'], 'a certain item')}`);

@@ -35,6 +35,6 @@ describe('the exported names', () => {
   });
 
   it('of `@heddle/core/validation` are these', () => {
-    expect(Object.keys(validation).sort()).toEqual(['createValidator']);
+    expect(Object.keys(validation).sort()).toEqual(['createValidator', 'limitsOf']);
   });
 });

@@ -149,7 +149,7 @@ export class Dispatcher {
     if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
     const spent = spentError(name, options, this.#clock.wall());
     if (spent !== undefined) return fail(spent);
-    if (this.#isStuck()) return fail(overloadedError(STUCK));
+    if (this.#scheduler.stuck) return fail(overloadedError(STUCK));
     if ((entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
     if (this.#options.whenFull !== 'drop-oldest')
       return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
@@ -274,16 +274,12 @@ export class Dispatcher {
     this.#retrying.delete(task);
     task.timer = undefined;
     task.phase = 'queued';
-    if (this.#isStuck()) {
+    if (this.#scheduler.stuck) {
       this.#settle(task, fail(overloadedError(STUCK)));
       return;
     }
     task.clocks?.queued();
     this.#scheduler.submit(task);
-  }
-
-  #isStuck(): boolean {
-    return this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0;
   }
 
   /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */

@@ -18,7 +18,7 @@ export interface LossEffects {
 /** What becomes of the tasks of a lane that is gone, that will not go, or that never came. Source: SEMANTICS E-7, E-10. */
 export class LaneLosses {
   readonly #idPrefix: string;
-  readonly #scheduler: Pick<Scheduler<Task>, 'waiting' | 'lanes' | 'opening' | 'maxLanes'>;
+  readonly #scheduler: Pick<Scheduler<Task>, 'waiting' | 'lanes' | 'opening' | 'stuck'>;
   readonly #reporter: Reporter;
   readonly #effects: LossEffects;
 
@@ -56,7 +56,7 @@ export class LaneLosses {
 
   /** With every place taken by a thread that will not end, nothing that waits would ever begin. */
   #endIfStuck(): void {
-    if (this.#scheduler.maxLanes === 0 && this.#scheduler.lanes === 0) this.#endWaiting(overloadedError(STUCK));
+    if (this.#scheduler.stuck) this.#endWaiting(overloadedError(STUCK));
   }
 
   zombieEnded(lane: Lane): void {

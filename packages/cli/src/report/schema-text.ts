@@ -1,3 +1,5 @@
+import { limitsOf } from '@heddle/core/validation';
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** One field of a schema, in words. */
@@ -49,22 +51,8 @@ function typeText(schema: Schema): string {
   if (Array.isArray(allOf)) return 'object';
   if (typeof type !== 'string') return 'anything';
   const name = type === 'array' && isSchema(items) ? `array of ${typeText(items)}` : type;
-  return [name, ...LIMITS.filter(([key]) => schema[key] !== undefined).map(([key, words]) => `${words}${String(schema[key])}`)].join(' ');
+  return [name, ...limitsOf(schema)].join(' ');
 }
-
-const LIMITS = [
-  ['minimum', '≥ '],
-  ['maximum', '≤ '],
-  ['exclusiveMinimum', '> '],
-  ['exclusiveMaximum', '< '],
-  ['multipleOf', 'a multiple of '],
-  ['minLength', 'of length ≥ '],
-  ['maxLength', 'of length ≤ '],
-  ['minItems', 'with items ≥ '],
-  ['maxItems', 'with items ≤ '],
-  ['pattern', 'matching '],
-  ['format', 'of format '],
-] as const;
 
 function needText(schema: Schema, isRequired: boolean): string {
   if ('default' in schema) return `default ${JSON.stringify(schema['default'])}`;

@@ -3,7 +3,7 @@ import type { HeddleError } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
-import { uncloneableError } from '../protocol/uncloneable.ts';
+import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import type { Task } from '../task.ts';
 import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
@@ -257,13 +257,4 @@ export class Lane implements SchedulerLane<Task> {
 
 function isAlone({ alone }: Task): boolean {
   return alone;
-}
-
-function clones(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
 }

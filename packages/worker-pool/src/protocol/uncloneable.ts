@@ -16,6 +16,16 @@ export function uncloneableError(action: string, what: string, value: unknown, c
   return new HeddleError('uncloneable', message, { cause, details: { action, path: found?.path ?? what } });
 }
 
+/** Whether a value can be sent to another thread. */
+export function clones(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 interface Found {
   readonly path: string;
   readonly kind: string;
@@ -88,15 +98,6 @@ function unreadablePath(value: object, path: string): string {
 function isReadable(value: object, key: string): boolean {
   try {
     void (value as Record<string, unknown>)[key];
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function clones(value: unknown): boolean {
-  try {
-    structuredClone(value);
     return true;
   } catch {
     return false;

@@ -65,6 +65,11 @@ export class Scheduler<T extends Schedulable> {
     return count;
   }
 
+  /** Whether threads that will not end hold every place, and none serves: what waits would never begin. */
+  get stuck(): boolean {
+    return this.maxLanes === 0 && this.#lanes.size === 0;
+  }
+
   /** Whether one more lane may be opened. */
   get canGrow(): boolean {
     return this.#lanes.size + this.#opening < this.maxLanes;

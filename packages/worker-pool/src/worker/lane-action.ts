@@ -1,4 +1,3 @@
-import type { ActionMetadata } from '@heddle/core';
 import { Estimate } from '../scheduler/estimate.ts';
 import { type LoadedAction, loadAction } from './load-action.ts';
 
@@ -14,7 +13,6 @@ export interface LaneAction {
   readonly name: string;
   loaded: LoadedAction | undefined;
   readonly loading: Promise<LoadedAction>;
-  metadata: ActionMetadata | undefined;
   readonly estimate: Estimate;
   /** Runs to come before which finished outcomes are posted all the same: one run of it was slow not long ago. */
   wary: number;
@@ -25,7 +23,7 @@ export function introduceAction(module: string, name: string, onFailure: () => v
   const loading = loadAction(module, name);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(onFailure);
-  return { module, name, loaded: undefined, loading, metadata: undefined, estimate: new Estimate(), wary: 0 };
+  return { module, name, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };
 }
 
 /** Whether what is finished may wait while this action runs. */

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type Action, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
-import { type AttemptPlan, planAttempt } from '@heddle/core/engine';
+import { type Action, type ActionMetadata, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
+import { type AttemptPlan, metadataOf, planAttempt } from '@heddle/core/engine';
 import { importModule } from '../import-module.ts';
 
 /** An action ready to run on this lane. */
 export interface LoadedAction {
-  readonly action: Action | CoroutineAction;
+  /** Made once: every attempt's context shows it. */
+  readonly metadata: ActionMetadata;
   readonly plan: AttemptPlan;
 }
 
@@ -25,7 +26,7 @@ export async function loadAction(module: string, name: string): Promise<LoadedAc
       : (await import('@heddle/core/validation')).createValidator;
   const params = action.schema === undefined ? undefined : compile?.(action.schema);
   const output = action.outputSchema === undefined ? undefined : compile?.(action.outputSchema);
-  return { action, plan: planAttempt(action, params, output) };
+  return { metadata: metadataOf(action), plan: planAttempt(action, params, output) };
 }
 
 /** All actions among a module's exports, `default` included, by name. The first of a name wins. */

@@ -3,7 +3,7 @@ import { fail, type Outcome } from '@heddle/core';
 import { encodeOutcome } from '../protocol/codec.ts';
 import { FORM_OK, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
-import { uncloneableError } from '../protocol/uncloneable.ts';
+import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 
 /** Outcomes per post: past eight the gain is small, and what waits is what a kill can lose. */
 const MAX_BUFFERED = 8;
@@ -59,14 +59,5 @@ export class OutcomeBuffer {
       const [errorForm, errorPayload] = encodeOutcome(fail(uncloneableError(action, faulty, value, cause)));
       this.#port.postMessage([OUTPUT_OUTCOMES, slot, errorForm, durationUs, errorPayload]);
     }
-  }
-}
-
-function clones(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
   }
 }

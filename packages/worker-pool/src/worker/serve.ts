@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { type ActionMetadata, fail, HeddleError, type Outcome } from '@heddle/core';
-import { metadataOf, runAttempt, toHeddleError } from '@heddle/core/engine';
+import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
 import { LaneClaims } from '../lane/claims.ts';
 import { encodeError } from '../protocol/codec.ts';
@@ -164,7 +164,6 @@ class LaneServer implements ServedLane, LaneServices {
     try {
       const loaded = await action.loading;
       action.loaded = loaded;
-      action.metadata ??= metadataOf(loaded.action);
       const cancelled = this.#early.get(task.slot);
       // Nothing of it has run: it need not begin.
       if (cancelled === undefined) this.#run(task, action, loaded);
@@ -178,7 +177,7 @@ class LaneServer implements ServedLane, LaneServices {
   #run(task: TaskInput, action: LaneAction, loaded: LoadedAction): void {
     const startedMs = processNow();
     this.claims.started(task.slot, startedMs);
-    const ctx = new TaskContext(this, task, action.metadata ?? metadataOf(loaded.action), startedMs);
+    const ctx = new TaskContext(this, task, loaded.metadata, startedMs);
     this.#running.set(task.slot, ctx);
     const result = this.#owner.run(ctx, runAttempt, loaded.plan, task.params, ctx);
     if (result instanceof Promise)
