@@ -52,11 +52,17 @@ export interface ActionHooks<P, V> {
   onAfterValidateParams?(params: P, ctx: ActionContext): HookResult<P> | Promise<HookResult<P>>;
   onAfterRun?(value: V, ctx: ActionContext): HookResult<V> | Promise<HookResult<V>>;
   onAfterValidateOutput?(value: V, ctx: ActionContext): HookResult<V> | Promise<HookResult<V>>;
+  /**
+   * Makes good what a failed task did, once, after its last attempt: where `compensation.enabled`, and only if `run` had begun.
+   * `params` are those the caller gave, before hooks and defaults; `options` the call's, as plain data. What it returns is the
+   * compensation's result; `fail(…)` or a throw says that it did not succeed, and may be tried again. Source: SEMANTICS R-7.
+   */
   onError?(
     params: Readonly<Record<string, unknown>>,
     error: HeddleError,
     context: Readonly<Record<string, unknown>>,
     options: Readonly<Record<string, unknown>>,
+    ctx: ActionContext,
   ): unknown;
 }
 

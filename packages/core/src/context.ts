@@ -1,3 +1,5 @@
+import type { NestedWork } from './nested.ts';
+
 /** What an action is, without what it does: the plain data that crosses threads, goes to logs, and answers `describe`. */
 export interface ActionMetadata {
   readonly name: string;
@@ -29,7 +31,7 @@ export interface TaskLog {
  * What an action's `run` and hooks are given beside their value. Lives in the worker thread, for one attempt.
  * Source: SEMANTICS A-9.
  */
-export interface ActionContext {
+export interface ActionContext extends NestedWork {
   /** Aborts when the task is cancelled or timed out. Seen by code that awaits; a tight loop uses {@link throwIfCancelled}. */
   readonly signal: AbortSignal;
   /**

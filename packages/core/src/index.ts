@@ -26,6 +26,16 @@ export {
   isHeddleError,
 } from './error.ts';
 export type { AwaitOptions, Handle, TaskStatus } from './handle.ts';
+export type {
+  ChildRef,
+  ChildWait,
+  NestedArguments,
+  NestedOptions,
+  NestedWork,
+  ParentDeathPolicy,
+  SpawnArguments,
+  SpawnOptions,
+} from './nested.ts';
 export { type Failure, fail, isOutcome, type Outcome, ok, type Success, unwrap } from './outcome.ts';
 export { type Tool, type ToolRunner, toTool } from './tool.ts';
 export type { JsonSchema } from './tool-schema.ts';

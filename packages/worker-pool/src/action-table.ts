@@ -1,8 +1,11 @@
 import { type Action, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
 import { createValidator, type Validator } from '@heddle/core/validation';
+import { takesObject } from './input-fault.ts';
+import type { ActionRole } from './protocol/input.ts';
 import { Estimate } from './scheduler/estimate.ts';
 import { DEFAULT_TASK_OPTIONS, definedOf, type ParsedTaskOptions, type TaskDefaults } from './task-options.ts';
+import { importAction } from './worker/load-action.ts';
 
 /** What one runtime keeps of one action. */
 export interface ActionEntry {
@@ -14,11 +17,16 @@ export interface ActionEntry {
   /** The runtime's defaults under the action's own. */
   readonly options: ParsedTaskOptions;
   readonly estimate: Estimate;
+  readonly role: ActionRole;
+  /** How its failed tasks are made good; only where it is enabled and there is an `onError`. */
+  readonly compensation: ActionEntry | undefined;
 }
 
 /** The actions that a runtime has met. */
 export class ActionTable {
   readonly #entries = new Map<unknown, ActionEntry>();
+  // The newest of its name, where a file was imported twice.
+  readonly #byModule = new Map<string, ActionEntry>();
   readonly #base: ParsedTaskOptions;
 
   constructor(defaults: TaskDefaults) {
@@ -43,20 +51,43 @@ export class ActionTable {
     const entry: ActionEntry = {
       action,
       params: action.schema === undefined || action.hooks.onBeforeValidateParams !== undefined ? undefined : createValidator(action.schema),
-      objectParams: action.schema === undefined || isObjectSchema(action.schema),
+      objectParams: takesObject(action.schema),
       // Precedence: call > action > runtime (SEMANTICS A-1: an action's defaults lie below every call's own options).
       options: Object.freeze({ ...this.#base, ...definedOf(action.defaults) }),
       estimate: new Estimate(),
+      role: 'run',
+      compensation: this.#compensation(action),
     };
     this.#entries.set(action, entry);
+    this.#byModule.set(moduleKey(action.module, action.name), entry);
     return entry;
+  }
+
+  /** The entry of an action that this runtime has met, by the file that defines it. */
+  find(module: string, name: string): ActionEntry | undefined {
+    return this.#byModule.get(moduleKey(module, name));
+  }
+
+  /**
+   * Imports the file of an action that this runtime has not met. Its caller's file imported it, so that it is nearly always loaded.
+   *
+   * @throws HeddleError `load_error`; `invalid_action` as {@link entry}
+   */
+  async load(module: string, name: string): Promise<ActionEntry> {
+    return this.entry(await importAction(module, name));
+  }
+
+  #compensation(action: Action): ActionEntry | undefined {
+    const { enabled, timeoutMs, maxRetries } = action.compensation;
+    if (!enabled || action.hooks.onError === undefined) return undefined;
+    const options = Object.freeze({ ...DEFAULT_TASK_OPTIONS, backoffMs: this.#base.backoffMs, timeoutMs, maxRetries });
+    const entry = { action, params: undefined, objectParams: true, options, estimate: new Estimate() };
+    return { ...entry, role: 'compensate', compensation: undefined };
   }
 }
 
-function isObjectSchema(schema: Readonly<Record<string, unknown>>): boolean {
-  const parts = schema['allOf'] ?? schema['anyOf'];
-  if (Array.isArray(parts)) return parts.every((part) => isObjectSchema(part as Record<string, unknown>));
-  return schema['type'] === 'object';
+function moduleKey(module: string, name: string): string {
+  return `${name} ${module}`;
 }
 
 function invalidAction(action: unknown): HeddleError {

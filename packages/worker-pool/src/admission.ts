@@ -1,7 +1,7 @@
-import { type Failure, fail, HeddleError, isOutcome } from '@heddle/core';
+import { type Failure, fail, isOutcome } from '@heddle/core';
 import { validationError } from '@heddle/core/engine';
 import type { ActionEntry } from './action-table.ts';
-import { describeKind, isPlainObject } from './plain-object.ts';
+import { inputFault } from './input-fault.ts';
 
 /** Params and context as they will be sent. */
 export interface Admitted {
@@ -18,14 +18,8 @@ export interface Admitted {
 export function admit(entry: ActionEntry, params: unknown, context: unknown): Admitted | Failure {
   if (isOutcome(params)) return params.ok ? admit(entry, params.value, context) : fail(params.error, params.directive);
   const given = params === undefined && entry.objectParams ? {} : params;
-  if (entry.objectParams && !isPlainObject(given)) {
-    return fail(
-      new HeddleError('invalid_input', `Invalid params type: action ${entry.action.name} takes a plain object, got ${describeKind(given)}`),
-    );
-  }
-  if (context !== undefined && !isPlainObject(context)) {
-    return fail(new HeddleError('invalid_input', `Invalid context type: expected a plain object, got ${describeKind(context)}`));
-  }
+  const fault = inputFault(entry.action.name, entry.objectParams, given, context);
+  if (fault !== undefined) return fail(fault);
   if (entry.params !== undefined) {
     const checked = entry.params.validate(given);
     if (!checked.ok) return fail(validationError(entry.action.name, 'params', checked.faults));

@@ -1,15 +1,25 @@
 import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core';
-import type { ActionEntry } from './action-table.ts';
+import type { ActionEntry, ActionTable } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
+import { Compensations } from './compensation.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneLosses, STUCK } from './lane-losses.ts';
+import { type Nested, NestHost } from './nest-host.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { decodeOutcome } from './protocol/codec.ts';
-import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES, OUTPUT_RETIRE } from './protocol/output.ts';
+import {
+  type LaneOutput,
+  OUTCOME_STRIDE,
+  OUTPUT_END_CHILD,
+  OUTPUT_OUTCOMES,
+  OUTPUT_PARK,
+  OUTPUT_RETIRE,
+  OUTPUT_START,
+} from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
 import { Reporter } from './reporter.ts';
 import { backoffMs, shouldRetry } from './retry.ts';
@@ -40,7 +50,8 @@ export class Dispatcher {
   readonly #gate: QueueGate;
   readonly #reporter: Reporter;
   readonly #side: SideMessages;
-  readonly #retiring = new WeakSet<Lane>();
+  readonly #compensations: Compensations;
+  readonly #nest: NestHost;
   #numbers = 0;
   // Invariant: tasks started and not settled. The close waits for it to be zero.
   #active = 0;
@@ -49,7 +60,14 @@ export class Dispatcher {
   failed = 0;
   cancelled = 0;
 
-  constructor(options: ParsedRuntimeOptions, pool: ThreadPool, clock: Clock, idPrefix: string, random: () => number = Math.random) {
+  constructor(
+    options: ParsedRuntimeOptions,
+    actions: ActionTable,
+    pool: ThreadPool,
+    clock: Clock,
+    idPrefix: string,
+    random: () => number = Math.random,
+  ) {
     this.#random = random;
     this.#options = options;
     this.#clock = clock;
@@ -58,11 +76,21 @@ export class Dispatcher {
       // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
       requestFlush: () => process.nextTick(() => this.#flush()),
       openLane: () => this.#keeper.open(),
+      replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
     });
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     this.#reporter = new Reporter(options.logger, options.onEvent);
+    this.#compensations = new Compensations({
+      submit: (task) => this.#scheduler.submit(task),
+      end: (task, error) => this.end(task, error),
+      settle: (task, outcome) => this.#settle(task, outcome),
+    });
+    this.#nest = new NestHost(actions, this.#scheduler, clock, this.#reporter, idPrefix, {
+      start: (entry, taskOptions, params, context, nested) => this.start(entry, taskOptions, params, context, true, nested),
+      end: (task, error) => this.end(task, error),
+    });
     this.#side = new SideMessages(idPrefix, options.logger, this.#reporter);
     const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
@@ -83,6 +111,7 @@ export class Dispatcher {
       settle: (task, outcome) => this.#settle(task, outcome),
       leftQueue: () => this.#gate.admit(),
       leftRetrying: (task) => this.#retrying.delete(task),
+      cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
     });
     this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
@@ -101,15 +130,27 @@ export class Dispatcher {
     return this.#retrying.size;
   }
 
+  get compensating(): number {
+    return this.#compensations.size;
+  }
+
   /**
    * Starts a task. Whatever is wrong with its input becomes its outcome. `entered`: the caller has waited for its place, and is not
    * asked for it again.
    */
-  start(entry: ActionEntry, options: ParsedTaskOptions, params: unknown, context: unknown, entered = false): Task {
+  start(
+    entry: ActionEntry,
+    options: ParsedTaskOptions,
+    params: unknown,
+    context: unknown,
+    entered = false,
+    nested: Nested | undefined = undefined,
+  ): Task {
     const admitted = admit(entry, params, context);
-    const task = new Task(this.#numbers++, entry, options, undefined, undefined);
+    const task = new Task(nested === undefined ? this.#numbers++ : nested.key, entry, options, undefined, undefined);
+    if (nested !== undefined) place(task, nested);
     this.#active++;
-    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options, entered);
+    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options, entered, nested !== undefined);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
       return task;
@@ -144,13 +185,14 @@ export class Dispatcher {
     return task;
   }
 
-  #refusal(entry: ActionEntry, options: ParsedTaskOptions, entered: boolean): Failure | undefined {
+  #refusal(entry: ActionEntry, options: ParsedTaskOptions, entered: boolean, nested: boolean): Failure | undefined {
     const { name } = entry.action;
     if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
     const spent = spentError(name, options, this.#clock.wall());
     if (spent !== undefined) return fail(spent);
     if (this.#scheduler.stuck) return fail(overloadedError(STUCK));
-    if ((entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
+    // Nested work is let in whatever waits: a place is held for it already, its parent's.
+    if (nested || (entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
     if (this.#options.whenFull !== 'drop-oldest')
       return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
     this.#dropOldest();
@@ -182,6 +224,7 @@ export class Dispatcher {
   /** Ends a task before its time, as gently as where it stands allows. */
   end(task: Task, error: HeddleError): void {
     this.#ladder.end(task, error);
+    if (task.phase === 'ending' && task.children !== undefined) this.#nest.parentEnding(task);
   }
 
   /** Ends a task only if it has not begun; answers whether it did. */
@@ -208,16 +251,21 @@ export class Dispatcher {
         return;
       case OUTPUT_RETIRE:
         this.#scheduler.retire(lane);
+        // A spare is no lane of the scheduler's yet, and has nothing on it.
         this.#disposeIfIdle(lane, true);
+        return;
+      case OUTPUT_START:
+      case OUTPUT_PARK:
+      case OUTPUT_END_CHILD:
+        this.#nest.receive(lane, output);
         return;
       default:
         this.#side.receive(lane, output);
     }
   }
 
-  #disposeIfIdle(lane: Lane, retires = false): void {
-    if (retires) this.#retiring.add(lane);
-    if (lane.inFlight === 0 && this.#retiring.has(lane)) this.#keeper.dispose(lane);
+  #disposeIfIdle(lane: Lane, asked = false): void {
+    if (lane.inFlight === 0 && (asked || this.#scheduler.retires(lane))) this.#keeper.dispose(lane);
   }
 
   #receiveOutcomes(lane: Lane, batch: readonly unknown[]): void {
@@ -241,6 +289,7 @@ export class Dispatcher {
 
   /** One attempt is over. A task that was asked to end ends with what it was asked for; its directive is kept. */
   #attemptEnded(task: Task, ended: Outcome): void {
+    if (task.children !== undefined) this.#nest.attemptEnded(task);
     const outcome = task.ending === undefined ? ended : fail(task.ending, ended.directive);
     const waitMs = outcome.ok ? 0 : backoffMs(task.attempts, task.options, this.#random);
     // A retry that could not begin in time is no retry: the failure is told now.
@@ -267,7 +316,7 @@ export class Dispatcher {
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
   guard<R>(callback: string, task: Task, call: () => R): R | undefined {
-    return this.#reporter.guard(callback, this.idPrefix + task.number, call);
+    return this.#reporter.guard(callback, this.idPrefix + task.key, call);
   }
 
   #retry(task: Task): void {
@@ -295,6 +344,11 @@ export class Dispatcher {
   }
 
   #settle(task: Task, outcome: Outcome): void {
+    if (task.compensates !== undefined) {
+      task.settle(outcome);
+      return;
+    }
+    if (task.entry.compensation !== undefined && this.#compensations.begin(task, outcome)) return;
     if (task.options.signal !== undefined) this.#signals.remove(task.options.signal, task);
     if (outcome.ok) this.completed++;
     else if (outcome.error.type === 'cancelled') this.cancelled++;
@@ -304,15 +358,19 @@ export class Dispatcher {
     if (this.#active === 0) this.#onIdle?.();
   }
 
-  hasStarted(number: number): boolean {
-    return number >= 0 && number < this.#numbers;
+  /** Whether a task of this key, or of a nested one the first above it, was ever started. */
+  hasStarted(key: string): boolean {
+    // Only what was given out: `Number` takes `''`, `0x0` and the like for a number as well.
+    const root = /^(0|[1-9]\d*)(\/.+)?$/.exec(key)?.[1];
+    return root !== undefined && Number(root) < this.#numbers;
   }
 
   /** Every task that has not settled, gathered where they are: rarely asked for, and tasks pay nothing for it. */
   *open(): Iterable<Task> {
-    yield* this.#scheduler.waiting;
-    yield* this.#retrying;
-    for (const lane of this.#keeper.all()) yield* lane.tasks();
+    for (const task of this.#scheduler.waiting) if (task.compensates === undefined) yield task;
+    for (const task of this.#retrying) if (task.compensates === undefined) yield task;
+    yield* this.#compensations.tasks();
+    for (const lane of this.#keeper.all()) yield* lane.tasks().filter(({ compensates }) => compensates === undefined);
   }
 
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
@@ -322,9 +380,10 @@ export class Dispatcher {
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
+    const closed = (task: Task): HeddleError => cancelledError(task.entry.action.name, `runtime ${this.#options.name} was closed`);
     const endAll = (): void => {
-      for (const task of [...this.open()])
-        this.end(task, cancelledError(task.entry.action.name, `runtime ${this.#options.name} was closed`));
+      for (const task of [...this.open()]) this.end(task, closed(task));
+      this.#compensations.cutShort(closed);
     };
     const limit = graceMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(graceMs, endAll);
     if (graceMs === 0) endAll();
@@ -341,4 +400,10 @@ export class Dispatcher {
   async closeLanes(): Promise<void> {
     await this.#keeper.close();
   }
+}
+
+/** Puts a task below the one that started it. */
+function place(task: Task, { parent }: Nested): void {
+  task.parent = parent;
+  task.depth = parent.depth + 1;
 }

@@ -27,5 +27,7 @@ export type RuntimeEvent =
   | { readonly kind: 'zombieEnded'; readonly threadId: number }
   /** A thread could not be started; waiting tasks are failed with this error when no other lane is left. */
   | { readonly kind: 'laneFailed'; readonly error: HeddleError }
+  /** A spawned child goes on though its parent's attempt is over: its `onParentDeath` is `orphan`. Source: SEMANTICS W-6. */
+  | { readonly kind: 'taskOrphaned'; readonly taskId: string; readonly action: string; readonly parentId: string }
   /** A callback of the user's (`onProgress`, `retryIf`) threw; the task is not changed by it. */
   | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string };

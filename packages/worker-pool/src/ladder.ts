@@ -12,6 +12,8 @@ export interface LadderEffects {
   leftQueue(): void;
   /** A retry that waited no longer does. */
   leftRetrying(task: Task): void;
+  /** Somebody asks for the end of a task that is being compensated. */
+  cancelCompensation(task: Task, error: HeddleError): void;
   /** A task left its lane without the lane's doing. */
   leftLane(lane: Lane): void;
 }
@@ -47,12 +49,15 @@ export class Ladder {
         return;
       case 'queued':
         this.#effects.settle(task, fail(error));
-        this.#scheduler.withdrawn();
+        this.#scheduler.withdrawn(task);
         this.#effects.leftQueue();
         return;
       case 'retrying':
         this.#effects.leftRetrying(task);
         this.#effects.settle(task, fail(error));
+        return;
+      case 'compensating':
+        if (error.type === 'cancelled') this.#effects.cancelCompensation(task, error);
         return;
       case 'sent':
         this.#endSent(task, error);

@@ -44,7 +44,7 @@ export class LaneLosses {
   /** The thread ignores its end. */
   zombie(lane: Lane, begun: readonly Task[]): void {
     const [first] = begun;
-    const whose = first === undefined ? {} : { taskId: this.#idPrefix + first.number, action: first.entry.action.name };
+    const whose = first === undefined ? {} : { taskId: this.#idPrefix + first.key, action: first.entry.action.name };
     this.#reporter.tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
     for (const task of begun) {
       // The thread may still be running it: a second attempt would run beside the first.

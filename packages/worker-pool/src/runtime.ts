@@ -85,7 +85,7 @@ class LaneRuntime implements Runtime, RefHost {
     this.#options = options;
     this.#clock = clock;
     this.#actions = new ActionTable(options.defaults);
-    this.#dispatcher = new Dispatcher(options, pool, clock, idPrefix);
+    this.#dispatcher = new Dispatcher(options, this.#actions, pool, clock, idPrefix);
   }
 
   run<P, V>(action: Action<P, V>, ...[params, context, options]: TaskArguments<P>): Promise<Outcome<V>> {
@@ -160,13 +160,11 @@ class LaneRuntime implements Runtime, RefHost {
   }
 
   #cancelById(id: string, reason: string | undefined): Promise<Outcome<undefined>> {
-    const digits = id.slice(this.idPrefix.length);
-    // Only what was given out: `Number` takes `''`, `0x0` and the like for a number as well.
-    const number = /^(0|[1-9]\d*)$/.test(digits) ? Number(digits) : -1;
-    const task = [...this.#dispatcher.open()].find((open) => open.number === number);
+    const key = id.slice(this.idPrefix.length);
+    const task = [...this.#dispatcher.open()].find((open) => String(open.key) === key);
     if (task !== undefined) return this.cancelTask(task, reason);
     // Settled tasks are not kept: that it once was is all there is to say, and all that cancelling it needs.
-    if (this.#dispatcher.hasStarted(number)) return Promise.resolve(CANCEL_DONE);
+    if (this.#dispatcher.hasStarted(key)) return Promise.resolve(CANCEL_DONE);
     return Promise.resolve(fail(new HeddleError('not_found', `No task has the id ${id}`)));
   }
 
@@ -266,6 +264,8 @@ const REFUSED_ENTRY: ActionEntry = Object.freeze({
   objectParams: true,
   options: DEFAULT_TASK_OPTIONS,
   estimate: new Estimate(),
+  role: 'run',
+  compensation: undefined,
 });
 
 /** What `cancel` answers once there is nothing left to cancel. */

@@ -51,7 +51,7 @@ export class SideMessages {
     if (task === undefined) return;
     task.progress = details;
     const { onProgress } = task.options;
-    if (onProgress !== undefined) this.#reporter.guard('onProgress', this.#idPrefix + task.number, () => onProgress(details));
+    if (onProgress !== undefined) this.#reporter.guard('onProgress', this.#idPrefix + task.key, () => onProgress(details));
   }
 
   #stray(lane: Lane, [, task, action, error]: StrayOutput): void {

@@ -11,6 +11,8 @@ export interface RuntimeStats {
   readonly running: number;
   /** Waiting for their backoff to pass. */
   readonly retrying: number;
+  /** Failed, and being made good by their action's `onError`. */
+  readonly compensating: number;
   /** Settled since the runtime was created. */
   readonly completed: number;
   readonly failed: number;
@@ -33,10 +35,10 @@ export interface LaneStats {
 
 /** The numbers of a runtime, now. */
 export function statsOf(name: string, dispatcher: Dispatcher): RuntimeStats {
-  const { scheduler, keeper, retrying, completed, failed, cancelled } = dispatcher;
+  const { scheduler, keeper, retrying, compensating, completed, failed, cancelled } = dispatcher;
   const lanes = [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
   const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
   const { lanesLost, lanesKilled, zombies } = keeper;
   const { queued } = scheduler;
-  return { name, lanes, queued, running, retrying, completed, failed, cancelled, lanesLost, lanesKilled, zombies };
+  return { name, lanes, queued, running, retrying, compensating, completed, failed, cancelled, lanesLost, lanesKilled, zombies };
 }

@@ -72,12 +72,12 @@ export function spentError(action: string, options: ParsedTaskOptions, wallMs: n
   if (options.timeoutMs === 0) return timeoutError(action, 0);
   if (options.totalTimeoutMs === 0) return totalTimeoutError(action, 0, undefined);
   if (options.queueTimeoutMs === 0) return queueTimeoutError(action, 0, undefined);
-  return options.deadline <= wallMs ? deadlineError(action, options.deadline, undefined) : undefined;
+  return options.deadline <= wallMs ? deadlineError(action, options, undefined) : undefined;
 }
 
 /** Which of the two ends it: the one that comes first. */
 function wholeError({ entry, options, startedMs, deadlineMs, lastError }: Task): HeddleError {
   const { name } = entry.action;
   if (startedMs + options.totalTimeoutMs <= deadlineMs) return totalTimeoutError(name, options.totalTimeoutMs, lastError);
-  return deadlineError(name, options.deadline, lastError);
+  return deadlineError(name, options, lastError);
 }

@@ -1,4 +1,5 @@
 import { HeddleError } from '@heddle/core';
+import type { ParsedTaskOptions } from './task-options.ts';
 
 /** The error of a cancelled task. */
 export function cancelledError(action: string, reason: string): HeddleError {
@@ -27,9 +28,15 @@ export function totalTimeoutError(action: string, totalTimeoutMs: number, cause:
 }
 
 /** The error of a task that was not done by its deadline. */
-export function deadlineError(action: string, deadline: number, cause: HeddleError | undefined): HeddleError {
-  const message = `Action ${action} was not done by its \`deadline\`, ${new Date(deadline).toISOString()}`;
-  return lateError(message, { action, deadline, clock: 'deadline' }, cause);
+export function deadlineError(
+  action: string,
+  { deadline, deadlineInherited = false }: Pick<ParsedTaskOptions, 'deadline' | 'deadlineInherited'>,
+  cause: HeddleError | undefined,
+): HeddleError {
+  const message = deadlineInherited
+    ? `Action ${action} was not done in the time that the task which started it had left`
+    : `Action ${action} was not done by its \`deadline\`, ${new Date(deadline).toISOString()}`;
+  return lateError(message, { action, deadline, clock: 'deadline', ...(deadlineInherited ? { inherited: true } : {}) }, cause);
 }
 
 /** The error of a task that found no thread in time. It never ran, so trying again can do no harm. */

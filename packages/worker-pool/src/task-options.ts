@@ -1,5 +1,6 @@
 import { type HeddleError as Fault, HeddleError } from '@heddle/core';
 import { countFaults, durationFaults, kindOf } from '@heddle/core/engine';
+import { isPlainObject } from './plain-object.ts';
 
 /** The caller's context: a plain, cloneable object, taken by reference until the task settles. */
 export type Context = Readonly<Record<string, unknown>>;
@@ -34,6 +35,17 @@ export interface TaskOptions {
   readonly transfer?: readonly Transferable[];
   /** Called with each `ctx.progress(details)`, in order, before the outcome. What it throws is reported as an event. */
   readonly onProgress?: (details: unknown) => void;
+  /** How a failed task is compensated, above its action's own `compensation`. Source: SEMANTICS R-7. */
+  readonly compensation?: CompensationLimits;
+  /** Runs it on a fresh thread, alone, which ends with it. Costs a thread's start, a few dozen milliseconds. @defaultValue false */
+  readonly isolate?: boolean;
+}
+
+/** The limits of one compensation. */
+export interface CompensationLimits {
+  /** Milliseconds for one try. */
+  readonly timeoutMs?: number;
+  readonly maxRetries?: number;
 }
 
 /** What `transfer` may hold. */
@@ -65,6 +77,10 @@ export interface ParsedTaskOptions {
   readonly tag: string | undefined;
   readonly transfer: readonly Transferable[] | undefined;
   readonly onProgress: ((details: unknown) => void) | undefined;
+  readonly compensation: CompensationLimits | undefined;
+  readonly isolate: boolean;
+  /** The deadline is what the task that started this one had left. */
+  readonly deadlineInherited?: boolean;
 }
 
 const DEFAULT_KEYS: ReadonlySet<string> = new Set([
@@ -77,7 +93,16 @@ const DEFAULT_KEYS: ReadonlySet<string> = new Set([
   'retryIf',
   'priority',
 ]);
-const KEYS: ReadonlySet<string> = new Set([...DEFAULT_KEYS, 'deadline', 'signal', 'tag', 'transfer', 'onProgress']);
+const KEYS: ReadonlySet<string> = new Set([
+  ...DEFAULT_KEYS,
+  'deadline',
+  'signal',
+  'tag',
+  'transfer',
+  'onProgress',
+  'compensation',
+  'isolate',
+]);
 
 /** Jido's defaults. */
 export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
@@ -94,6 +119,8 @@ export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
   tag: undefined,
   transfer: undefined,
   onProgress: undefined,
+  compensation: undefined,
+  isolate: false,
 });
 
 /**
@@ -131,11 +158,12 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     ...durationFaults(`${prefix}backoffMs`, given['backoffMs']),
     ...functionFaults(`${prefix}retryIf`, given['retryIf']),
     ...functionFaults(`${prefix}onProgress`, given['onProgress']),
+    ...compensationFaults(`${prefix}compensation`, given['compensation']),
+    ...booleanFaults(`${prefix}jitter`, given['jitter']),
+    ...booleanFaults(`${prefix}isolate`, given['isolate']),
   ];
   if (signal !== undefined && !(signal instanceof AbortSignal))
     faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
-  if (given['jitter'] !== undefined && typeof given['jitter'] !== 'boolean')
-    faults.push(`\`${prefix}jitter\` must be a boolean; got ${kindOf(given['jitter'])}`);
   if (priority !== undefined && !Number.isFinite(priority))
     faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);
@@ -146,4 +174,16 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
 
 function functionFaults(name: string, value: unknown): string[] {
   return value === undefined || typeof value === 'function' ? [] : [`\`${name}\` must be a function; got ${kindOf(value)}`];
+}
+
+function booleanFaults(name: string, value: unknown): string[] {
+  return value === undefined || typeof value === 'boolean' ? [] : [`\`${name}\` must be a boolean; got ${kindOf(value)}`];
+}
+
+function compensationFaults(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  if (!isPlainObject(value)) return [`\`${name}\` must be an object; got ${kindOf(value)}`];
+  const { timeoutMs, maxRetries, ...rest } = value;
+  const unknown = Object.keys(rest).map((key) => `\`${name}.${key}\` is not an option`);
+  return [...durationFaults(`${name}.timeoutMs`, timeoutMs), ...countFaults(`${name}.maxRetries`, maxRetries), ...unknown];
 }

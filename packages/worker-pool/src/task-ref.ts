@@ -28,7 +28,7 @@ export class TaskRef implements AsyncRef {
   }
 
   get id(): string {
-    return this.#host.idPrefix + this.#task.number;
+    return this.#host.idPrefix + this.#task.key;
   }
 
   get action(): ActionMetadata {

@@ -1,4 +1,4 @@
-import type { HeddleError, Outcome } from '@heddle/core';
+import type { HeddleError, Outcome, ParentDeathPolicy } from '@heddle/core';
 import type { ActionEntry } from './action-table.ts';
 import type { Timer } from './clock.ts';
 import type { Lane } from './lane/lane.ts';
@@ -20,15 +20,26 @@ import type { ParsedTaskOptions } from './task-options.ts';
  *  queued ──(cancel)──────────────────────────────────────┤
  *  sent ──(cancel or timeout, begun)──▶ ending ───────────┘
  * ```
+ *
+ * A failure for good, of an action that compensates, goes through `compensating` to `settled`, from wherever it was.
  */
-export type TaskPhase = 'queued' | 'sent' | 'ending' | 'retrying' | 'settled';
+export type TaskPhase = 'queued' | 'sent' | 'ending' | 'retrying' | 'compensating' | 'settled';
 
 /** Called once with the outcome. Must not throw. */
 export type Waiter = (outcome: Outcome) => void;
 
+/** What stands behind the runtime's prefix in a task's id: a number, or of a nested task the path below its parent's. */
+export type TaskKey = number | string;
+
+/** A task that another one started, and what becomes of it when that one's attempt ends. */
+export interface Child {
+  readonly task: Task;
+  readonly policy: ParentDeathPolicy;
+}
+
 /** The host's record of one task. A class, because a million of them stand in a queue: one shape, no closures. */
 export class Task implements Schedulable {
-  readonly number: number;
+  readonly key: TaskKey;
   readonly entry: ActionEntry;
   readonly options: ParsedTaskOptions;
   /** By reference until the task settles; then let go. */
@@ -57,6 +68,18 @@ export class Task implements Schedulable {
   lastError: HeddleError | undefined = undefined;
   /** When the watch first saw its module still loading. */
   loadingSinceMs: number | undefined = undefined;
+  /** The scheduler's note: it waits on its lane for a child. */
+  parked = false;
+  /** `run` itself had begun in one of its attempts. Kept only where the action compensates. */
+  ran = false;
+  /** Where this is no task of a caller's, but the compensation of one: that one. */
+  compensates: Task | undefined = undefined;
+  /** How many tasks stand above it. */
+  depth = 0;
+  /** The task whose attempt started it. */
+  parent: Task | undefined = undefined;
+  /** Those that its present attempt started and that have not settled. */
+  children: Map<TaskKey, Child> | undefined = undefined;
   outcome: Outcome | undefined = undefined;
   durationUs: number | undefined = undefined;
   threadId: number | undefined = undefined;
@@ -64,8 +87,8 @@ export class Task implements Schedulable {
   // One waiter is the rule; a list only where there are more.
   #waiters: Waiter | Waiter[] | undefined = undefined;
 
-  constructor(number: number, entry: ActionEntry, options: ParsedTaskOptions, params: unknown, context: unknown) {
-    this.number = number;
+  constructor(key: TaskKey, entry: ActionEntry, options: ParsedTaskOptions, params: unknown, context: unknown) {
+    this.key = key;
     this.entry = entry;
     this.options = options;
     this.params = params;
@@ -82,6 +105,14 @@ export class Task implements Schedulable {
 
   get alone(): boolean {
     return this.options.transfer !== undefined;
+  }
+
+  get isolate(): boolean {
+    return this.options.isolate;
+  }
+
+  get nested(): boolean {
+    return this.parent !== undefined || this.compensates !== undefined;
   }
 
   get waiting(): boolean {
@@ -106,6 +137,7 @@ export class Task implements Schedulable {
     this.params = undefined;
     this.context = undefined;
     this.lane = undefined;
+    this.parent = undefined;
     this.ending = undefined;
     this.lastError = undefined;
     this.timer?.cancel();

@@ -34,7 +34,7 @@ describe('a task', () => {
     const thread = await sim.openThreads();
     for (let count = 0; count < 200; count++) {
       const task = sim.begin(thread);
-      thread.finish(task, task.task % 2 === 0 ? ok(task.task) : aFailure);
+      thread.finish(task, Number(task.task) % 2 === 0 ? ok(task.task) : aFailure);
       await sim.deliverAll();
     }
     const all = await Promise.all([...early, ...refs.slice(100).map((ref) => ref.outcome())]);

@@ -1,6 +1,9 @@
-import type { ActionContext } from '../../src/index.ts';
+import { type ActionContext, fail } from '../../src/index.ts';
 
 const ignore = (): void => {};
+const nothing = (): never => {
+  throw new Error('nothing starts here');
+};
 
 /** A context that does nothing, for actions that don't look at theirs. */
 export const idleContext: ActionContext = {
@@ -15,4 +18,7 @@ export const idleContext: ActionContext = {
   log: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
   progress: ignore,
   defer: ignore,
+  run: () => Promise.resolve(fail('nothing runs here')),
+  start: nothing,
+  spawn: nothing,
 };

@@ -1,5 +1,5 @@
 /**
- * The words a lane and its host share. Three for each slot; a task holds one slot while it is on a lane.
+ * The words a lane and its host share. Four for each slot; a task holds one slot while it is on a lane.
  *
  * ```
  *            host: acquire            lane: begin            lane: finish
@@ -13,10 +13,11 @@
  * thread: a spinning lane cannot keep a task that it has not begun. The word holds a generation beside the state; it changes with every
  * use of the slot, so that a lane that comes late to a recalled entry cannot mistake the slot's next task for it (no ABA).
  */
-const WORDS_PER_SLOT = 3;
+const WORDS_PER_SLOT = 4;
 const CLAIM = 0;
 const CANCEL = 1;
 const STARTED = 2;
+const RAN = 3;
 
 const SENT = 0;
 const BEGUN = 1;
@@ -104,6 +105,11 @@ export class HostClaims {
   startedMs(slot: number): number {
     return Atomics.load(this.#words, slot * WORDS_PER_SLOT + STARTED);
   }
+
+  /** Whether the lane said that `run` itself has begun. */
+  hasRun(slot: number): boolean {
+    return Atomics.load(this.#words, slot * WORDS_PER_SLOT + RAN) === this.generation(slot);
+  }
 }
 
 /** The lane's end: begins, finishes, reads the cancel flag. */
@@ -123,6 +129,11 @@ export class LaneClaims {
   /** Says when the task's own time began. */
   started(slot: number, nowMs: number): void {
     Atomics.store(this.#words, slot * WORDS_PER_SLOT + STARTED, nowMs | 0 || 1);
+  }
+
+  /** Says that hooks and validation are behind it and `run` itself begins; known to the host whatever becomes of the thread. */
+  ran(slot: number, generation: number): void {
+    Atomics.store(this.#words, slot * WORDS_PER_SLOT + RAN, generation);
   }
 
   /** Says that the task has ended and its outcome is on its way. */

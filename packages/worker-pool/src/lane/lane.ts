@@ -1,11 +1,12 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
-import type { HeddleError } from '@heddle/core';
+import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
+import { encodeOutcome } from '../protocol/codec.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
-import type { Task } from '../task.ts';
+import type { Task, TaskKey } from '../task.ts';
 import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';
 
@@ -124,7 +125,7 @@ export class Lane implements SchedulerLane<Task> {
       action: this.#introduce(task.entry),
       slot: task.slot,
       generation: this.#claims.generation(task.slot),
-      task: task.number,
+      task: task.key,
       attempt: task.attempts,
       timeoutMs: task.options.timeoutMs,
       deadlineMs: task.deadlineMs,
@@ -138,7 +139,7 @@ export class Lane implements SchedulerLane<Task> {
     if (known !== undefined) return known;
     const number = this.#actionNumbers.size;
     this.#actionNumbers.set(entry, number);
-    this.#post([INPUT_ACTION, number, entry.action.module, entry.action.name]);
+    this.#post([INPUT_ACTION, number, entry.action.module, entry.action.name, entry.role]);
     return number;
   }
 
@@ -169,6 +170,7 @@ export class Lane implements SchedulerLane<Task> {
 
   /** Takes a task off the lane: settled, recalled or lost. */
   leave(task: Task): void {
+    if (task.entry.compensation !== undefined && this.#claims.hasRun(task.slot)) task.ran = true;
     this.#bySlot[task.slot] = undefined;
     this.#claims.release(task.slot);
     task.slot = -1;
@@ -246,6 +248,19 @@ export class Lane implements SchedulerLane<Task> {
     this.#claims.cancel(task.slot);
     const type = error.type === 'timeout' ? 'timeout' : 'cancelled';
     this.#post([INPUT_CANCEL, task.slot, this.#claims.generation(task.slot), type, error.message]);
+  }
+
+  /** Tells a parent that waits here how its child ended; nobody, when its attempt is over. */
+  answer(slot: number, generation: number, child: TaskKey, outcome: Outcome): void {
+    const parent = this.at(slot, generation);
+    if (parent === undefined) return;
+    try {
+      this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(outcome)]);
+    } catch (cause) {
+      const value = outcome.ok ? outcome.value : outcome.directive;
+      const error = uncloneableError(parent.entry.action.name, 'the result of a child', value, cause);
+      this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(fail(error))]);
+    }
   }
 
   terminate(): void {

@@ -6,9 +6,13 @@
 export const INPUT_ACTION = 0;
 export const INPUT_TASKS = 1;
 export const INPUT_CANCEL = 2;
+export const INPUT_CHILD = 3;
+
+/** What a lane does with an action: run it, or compensate for it by its `onError`. */
+export type ActionRole = 'run' | 'compensate';
 
 /** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
-type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string];
+type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string, role: ActionRole];
 
 /** Tasks, {@link TASK_STRIDE} fields each; read by {@link taskAt}. */
 type TasksInput = readonly [kind: typeof INPUT_TASKS, ...fields: unknown[]];
@@ -16,15 +20,25 @@ type TasksInput = readonly [kind: typeof INPUT_TASKS, ...fields: unknown[]];
 /** Asks a task that has begun to end. `message` is what its `cancelled` or `timeout` error will say. */
 type CancelInput = readonly [kind: typeof INPUT_CANCEL, slot: number, generation: number, type: 'cancelled' | 'timeout', message: string];
 
-export type LaneInput = ActionInput | TasksInput | CancelInput;
+/** How a child ended, to the attempt that started it; form and payload as in an outcome. */
+export type ChildInput = readonly [
+  kind: typeof INPUT_CHILD,
+  slot: number,
+  generation: number,
+  child: number | string,
+  form: number,
+  payload: unknown,
+];
+
+export type LaneInput = ActionInput | TasksInput | CancelInput | ChildInput;
 
 /** One task as it crosses. */
 export interface TaskInput {
   readonly action: number;
   readonly slot: number;
   readonly generation: number;
-  /** The task's number; its id is the runtime's prefix and this. */
-  readonly task: number;
+  /** What stands behind the runtime's prefix in the task's id. */
+  readonly task: number | string;
   readonly attempt: number;
   /** Milliseconds for this attempt; `Infinity` = no limit. */
   readonly timeoutMs: number;
@@ -49,7 +63,7 @@ export function taskAt(batch: readonly unknown[], offset: number): TaskInput {
     action: batch[offset] as number,
     slot: batch[offset + 1] as number,
     generation: batch[offset + 2] as number,
-    task: batch[offset + 3] as number,
+    task: batch[offset + 3] as number | string,
     attempt: batch[offset + 4] as number,
     timeoutMs: batch[offset + 5] as number,
     deadlineMs: batch[offset + 6] as number,

@@ -1,3 +1,4 @@
+import type { ParentDeathPolicy } from '@heddle/core';
 import type { EncodedError } from './codec.ts';
 
 /**
@@ -9,6 +10,9 @@ export const OUTPUT_LOG = 2;
 export const OUTPUT_CONSOLE = 3;
 export const OUTPUT_STRAY = 4;
 export const OUTPUT_RETIRE = 5;
+export const OUTPUT_START = 6;
+export const OUTPUT_PARK = 7;
+export const OUTPUT_END_CHILD = 8;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -19,7 +23,7 @@ export type ProgressOutput = readonly [kind: typeof OUTPUT_PROGRESS, slot: numbe
 /** One record of `ctx.log`. */
 export type LogOutput = readonly [
   kind: typeof OUTPUT_LOG,
-  task: number,
+  task: number | string,
   attempt: number,
   action: string,
   level: string,
@@ -31,12 +35,42 @@ export type LogOutput = readonly [
 export type ConsoleOutput = readonly [kind: typeof OUTPUT_CONSOLE, stream: 'stdout' | 'stderr', text: string];
 
 /** An error nobody caught, of a task that has ended (its number), or of nobody that can be named (`undefined`). */
-export type StrayOutput = readonly [kind: typeof OUTPUT_STRAY, task: number | undefined, action: string | undefined, error: EncodedError];
+export type StrayOutput = readonly [
+  kind: typeof OUTPUT_STRAY,
+  task: number | string | undefined,
+  action: string | undefined,
+  error: EncodedError,
+];
 
 /** The lane asks to be replaced once it is idle: code in it threw where nobody caught it, or a module failed to load. */
 type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
 
-export type LaneOutput = OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput;
+/** A running task starts another. Slot and generation are the parent's. */
+export type StartOutput = readonly [
+  kind: typeof OUTPUT_START,
+  slot: number,
+  generation: number,
+  child: string,
+  module: string,
+  name: string,
+  params: unknown,
+  context: unknown,
+  options: Readonly<Record<string, unknown>>,
+  policy: ParentDeathPolicy,
+  /** When the parent's time is over, on the process-wide clock; `Infinity` = never. */
+  parentEndMs: number,
+];
+
+/** A running task waits for its children from now on, or no longer does. */
+export type ParkOutput = readonly [kind: typeof OUTPUT_PARK, slot: number, generation: number, parked: boolean];
+
+/** A running task asks a child of its to end. */
+type EndChildOutput = readonly [kind: typeof OUTPUT_END_CHILD, slot: number, generation: number, child: string, reason: string];
+
+/** What running tasks say of their children. */
+export type NestOutput = StartOutput | ParkOutput | EndChildOutput;
+
+export type LaneOutput = NestOutput | OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput;
 
 export const OUTCOME_STRIDE = 4;
 

@@ -10,10 +10,14 @@ export interface LaneState<T> {
   long: number;
   /** When it last settled something, or was last given something while idle. */
   progressMs: number;
+  /** On it, waiting for a child: they take none of its places. */
+  parked: number;
   retiring: boolean;
   /** It has met a slow task: nothing more for it until it settles something. */
   stalled: boolean;
   idle: boolean;
+  /** It has been given nothing yet. */
+  fresh: boolean;
 }
 
 /** What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. */

@@ -6,6 +6,10 @@ export interface Schedulable extends Queueable {
   readonly estimate: Estimate;
   /** Must not wait on a lane: it carries what was transferred. */
   readonly alone: boolean;
+  /** Must have a fresh lane, and nobody beside it there. */
+  readonly isolate: boolean;
+  /** The scheduler's own note: it waits on its lane for a child, and its place there is free. */
+  parked: boolean;
   /** The scheduler's own note, from sending to leaving: the estimate it was sent with, or −1 when it was not known to be tiny. */
   weight: number;
 }
@@ -21,11 +25,13 @@ export interface SchedulerLane<T> {
 }
 
 /** What the scheduler asks of its surroundings. */
-export interface SchedulerEffects {
+export interface SchedulerEffects<T> {
   /** Have {@link Scheduler.flush} called once the caller's current work is done. */
   requestFlush(): void;
   /** Open one more lane. */
   openLane(): void;
+  /** Close a lane that has nothing on it: a fresh one is needed in its place. */
+  replaceLane(lane: SchedulerLane<T>): void;
   /** Have {@link Scheduler.tick} called in a little while. */
   requestTick(): void;
   now(): number;

@@ -1,6 +1,8 @@
 /** What the queue needs to know of a task. */
 export interface Queueable {
   readonly priority: number;
+  /** Belongs to a task that has begun, which waits for it or may: goes before everything that does not, whatever the priority. */
+  readonly nested: boolean;
   /** Whether it still waits; one that was withdrawn is skipped where it lies. */
   readonly waiting: boolean;
 }
@@ -8,12 +10,13 @@ export interface Queueable {
 const COMPACT_AT = 1024;
 
 /**
- * Tasks that wait for a lane: by priority, then in order.
+ * Tasks that wait for a lane: nested ones first, then by priority, then in order. What has begun is finished before anything new begins,
+ * so that parents that wait do not fill the lanes.
  * Withdrawing is lazy: the entry stays until it is reached or until the dead outnumber the living; so withdrawing a hundred thousand
  * costs a pass or two, not a search each.
  */
 export class TaskQueue<T extends Queueable> {
-  // Highest priority first. Nearly always one line.
+  // Nested first, then highest priority first. Nearly always one line.
   #lines: Line<T>[] = [];
   // Invariant: the number of entries with `waiting`; `#dead` the number without.
   #size = 0;
@@ -24,13 +27,13 @@ export class TaskQueue<T extends Queueable> {
   }
 
   push(task: T): void {
-    this.#line(task.priority).items.push(task);
+    this.#line(task).items.push(task);
     this.#size++;
   }
 
   /** Puts a task back before all others of its priority: it was out already. */
   unshift(task: T): void {
-    const line = this.#line(task.priority);
+    const line = this.#line(task);
     if (line.head > 0) line.items[--line.head] = task;
     else line.items.unshift(task);
     this.#size++;
@@ -97,14 +100,14 @@ export class TaskQueue<T extends Queueable> {
     return undefined;
   }
 
-  #line(priority: number): Line<T> {
+  #line({ priority, nested }: T): Line<T> {
     const first = this.#lines[0];
-    if (first?.priority === priority) return first;
-    const known = this.#lines.find((line) => line.priority === priority);
+    if (first?.priority === priority && first.nested === nested) return first;
+    const known = this.#lines.find((line) => line.priority === priority && line.nested === nested);
     if (known !== undefined) return known;
-    const line: Line<T> = { priority, items: [], head: 0 };
+    const line: Line<T> = { priority, nested, items: [], head: 0 };
     this.#lines.push(line);
-    this.#lines.sort((a, b) => b.priority - a.priority);
+    this.#lines.sort((a, b) => Number(b.nested) - Number(a.nested) || b.priority - a.priority);
     return line;
   }
 
@@ -120,6 +123,7 @@ export class TaskQueue<T extends Queueable> {
 
 interface Line<T> {
   readonly priority: number;
+  readonly nested: boolean;
   items: (T | undefined)[];
   /** Entries before it have gone out. */
   head: number;

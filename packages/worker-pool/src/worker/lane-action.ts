@@ -1,3 +1,4 @@
+import type { ActionRole } from '../protocol/input.ts';
 import { Estimate } from '../scheduler/estimate.ts';
 import { type LoadedAction, loadAction } from './load-action.ts';
 
@@ -19,8 +20,8 @@ export interface LaneAction {
 }
 
 /** An action is named because tasks of it will come: it loads at once. */
-export function introduceAction(module: string, name: string, onFailure: () => void): LaneAction {
-  const loading = loadAction(module, name);
+export function introduceAction(module: string, name: string, role: ActionRole, onFailure: () => void): LaneAction {
+  const loading = loadAction(module, name, role);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(onFailure);
   return { module, name, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };

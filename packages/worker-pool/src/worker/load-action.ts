@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { type Action, type ActionMetadata, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
 import { type AttemptPlan, metadataOf, planAttempt } from '@heddle/core/engine';
 import { importModule } from '../import-module.ts';
+import type { ActionRole } from '../protocol/input.ts';
+import { planCompensation } from './compensate.ts';
+import { TaskContext } from './task-context.ts';
 
 /** An action ready to run on this lane. */
 export interface LoadedAction {
@@ -15,10 +18,9 @@ export interface LoadedAction {
  *
  * @throws HeddleError `load_error` naming the file, its exports and the cause
  */
-export async function loadAction(module: string, name: string): Promise<LoadedAction> {
-  const exports = await importExports(module, name);
-  const action = findAction(exports, name);
-  if (action === undefined) throw missingAction(module, name, exports);
+export async function loadAction(module: string, name: string, role: ActionRole): Promise<LoadedAction> {
+  const action = await importAction(module, name);
+  if (role === 'compensate') return { metadata: metadataOf(action), plan: planCompensation(action) };
   // Loaded only where a schema asks for it: it costs more than everything else on this thread.
   const compile =
     action.schema === undefined && action.outputSchema === undefined
@@ -26,7 +28,28 @@ export async function loadAction(module: string, name: string): Promise<LoadedAc
       : (await import('@heddle/core/validation')).createValidator;
   const params = action.schema === undefined ? undefined : compile?.(action.schema);
   const output = action.outputSchema === undefined ? undefined : compile?.(action.outputSchema);
-  return { metadata: metadataOf(action), plan: planAttempt(action, params, output) };
+  return { metadata: metadataOf(action), plan: planAttempt({ ...action, run: runOf(action) }, params, output) };
+}
+
+/** An action that is compensated says when `run` itself begins: what never ran needs nothing made good. Others pay nothing for it. */
+function runOf(action: Action | CoroutineAction): AttemptPlan['run'] {
+  if (!action.compensation.enabled || action.hooks.onError === undefined) return action.run;
+  return (params, ctx) => {
+    if (ctx instanceof TaskContext) TaskContext.ran(ctx);
+    return action.run(params, ctx);
+  };
+}
+
+/**
+ * Imports an action's file and finds the action in it.
+ *
+ * @throws HeddleError `load_error` naming the file, its exports and the cause
+ */
+export async function importAction(module: string, name: string): Promise<Action | CoroutineAction> {
+  const exports = await importExports(module, name);
+  const action = findAction(exports, name);
+  if (action === undefined) throw missingAction(module, name, exports);
+  return action;
 }
 
 /** All actions among a module's exports, `default` included, by name. The first of a name wins. */

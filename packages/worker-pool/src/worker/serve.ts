@@ -4,10 +4,12 @@ import { type ActionMetadata, fail, HeddleError, type Outcome } from '@heddle/co
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
 import { LaneClaims } from '../lane/claims.ts';
-import { encodeError } from '../protocol/codec.ts';
+import { decodeOutcome, encodeError } from '../protocol/codec.ts';
 import {
+  type ChildInput,
   INPUT_ACTION,
   INPUT_CANCEL,
+  INPUT_CHILD,
   INPUT_TASKS,
   type LaneInput,
   type LaneSettings,
@@ -15,7 +17,7 @@ import {
   type TaskInput,
   taskAt,
 } from '../protocol/input.ts';
-import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PARK, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { runCleanups } from './cleanup.ts';
 import { isolate } from './isolate.ts';
@@ -56,8 +58,10 @@ class LaneServer implements ServedLane, LaneServices {
   // Batches wait in order; `#offset` is where the first one is read on.
   readonly #batches: (readonly unknown[])[] = [];
   #offset = 1;
-  // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency`.
+  // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency` that are not parked, but for those that were.
   readonly #running = new Map<number, TaskContext | undefined>();
+  // Invariant: the number of those that wait for children; they count in no limit.
+  #parked = 0;
   /** By slot: cancels of tasks whose module is still loading. */
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
@@ -81,7 +85,10 @@ class LaneServer implements ServedLane, LaneServices {
         this.#batches.push(message);
         return;
       case INPUT_ACTION:
-        this.#actions[message[1]] = introduceAction(message[2], message[3], () => this.#retire());
+        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#retire());
+        return;
+      case INPUT_CHILD:
+        this.#childSettled(message);
         return;
       case INPUT_CANCEL:
         this.#cancel(message[1], message[2], message[3], message[4]);
@@ -100,12 +107,26 @@ class LaneServer implements ServedLane, LaneServices {
     if (TaskContext.taskOf(ctx).generation === generation) this.#owner.run(ctx, () => TaskContext.cancel(ctx, error));
   }
 
+  #childSettled([, slot, generation, child, form, payload]: ChildInput): void {
+    const ctx = this.#running.get(slot);
+    if (ctx === undefined || TaskContext.taskOf(ctx).generation !== generation) return;
+    TaskContext.childSettled(ctx, String(child), decodeOutcome(form, payload));
+  }
+
+  /** A task waits for its children, and gives its place here up; or it takes it again, beside whatever has begun meanwhile. */
+  park({ slot, generation }: TaskInput, parked: boolean): void {
+    this.#parked += parked ? 1 : -1;
+    this.post([OUTPUT_PARK, slot, generation, parked]);
+    // After whoever asked has come to its `await`.
+    if (parked) queueMicrotask(() => this.#pump());
+  }
+
   /** Begins tasks while there is room; posts what is finished when there is no more to do at once. */
   #pump(): void {
     // An action that ends synchronously comes back here from inside; the loop outside goes on.
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#running.size < this.#settings.concurrency) {
+    while (this.#running.size - this.#parked < this.#settings.concurrency) {
       const task = this.#nextTask();
       if (task === undefined) break;
       this.#begin(task);
@@ -242,18 +263,18 @@ class LaneServer implements ServedLane, LaneServices {
 
   #reportStray(ctx: TaskContext | undefined, thrown: unknown): void {
     const task = ctx === undefined ? undefined : TaskContext.taskOf(ctx).task;
-    this.#post([OUTPUT_STRAY, task, ctx?.action.name, encodeError(toHeddleError(thrown))]);
+    this.post([OUTPUT_STRAY, task, ctx?.action.name, encodeError(toHeddleError(thrown))]);
   }
 
   /** Asks the host to replace this lane once it is idle. */
   #retire(): void {
     if (this.#retiring) return;
     this.#retiring = true;
-    this.#post([OUTPUT_RETIRE]);
+    this.post([OUTPUT_RETIRE]);
   }
 
   print(stream: 'stdout' | 'stderr', text: string): void {
-    this.#post([OUTPUT_CONSOLE, stream, text]);
+    this.post([OUTPUT_CONSOLE, stream, text]);
   }
 
   flush(): void {
@@ -262,7 +283,7 @@ class LaneServer implements ServedLane, LaneServices {
 
   progress(task: TaskInput, details: unknown): void {
     try {
-      this.#post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
+      this.post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
     } catch (cause) {
       throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'progress', details, cause);
     }
@@ -277,16 +298,16 @@ class LaneServer implements ServedLane, LaneServices {
   ): void {
     if (!isLogged(level, this.#settings.logLevel)) return;
     try {
-      this.#post([OUTPUT_LOG, task.task, task.attempt, action.name, level, encodeLogFields(fields), message]);
+      this.post([OUTPUT_LOG, task.task, task.attempt, action.name, level, encodeLogFields(fields), message]);
     } catch {
       // A log record must never fail its task: what does not clone is told in words.
       const told = { unlogged: Object.keys(fields ?? {}), reason: 'the fields cannot be cloned' };
-      this.#post([OUTPUT_LOG, task.task, task.attempt, action.name, level, told, message === undefined ? undefined : String(message)]);
+      this.post([OUTPUT_LOG, task.task, task.attempt, action.name, level, told, message === undefined ? undefined : String(message)]);
     }
   }
 
   /** One order for everything: what was finished before goes first. */
-  #post(message: readonly unknown[]): void {
+  post(message: readonly unknown[]): void {
     this.#outcomes.flush();
     this.#settings.port.postMessage(message);
   }

@@ -1,13 +1,23 @@
-import type { ActionContext, ActionMetadata, LogMethod, TaskLog } from '@heddle/core';
-import { HeddleError } from '@heddle/core';
+import {
+  type Action,
+  type ActionContext,
+  type ActionMetadata,
+  type ChildRef,
+  HeddleError,
+  type LogMethod,
+  type NestedArguments,
+  type Outcome,
+  type SpawnArguments,
+  type TaskLog,
+} from '@heddle/core';
 import { processNow } from '../clock.ts';
 import type { LaneClaims } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
+import { type ChildLane, Children } from './children.ts';
 
 /** What a context needs of the lane it lives on. */
-export interface LaneServices {
+export interface LaneServices extends ChildLane {
   readonly claims: LaneClaims;
-  readonly idPrefix: string;
   progress(task: TaskInput, details: unknown): void;
   log(
     task: TaskInput,
@@ -34,6 +44,7 @@ export class TaskContext implements ActionContext {
   // Set once, by the host's message; the shared flag may be up before it.
   #cancelError: HeddleError | undefined;
   #cleanups: (() => unknown)[] | undefined;
+  #children: Children | undefined;
   #ended = false;
 
   constructor(lane: LaneServices, task: TaskInput, action: ActionMetadata, startedMs: number) {
@@ -60,6 +71,17 @@ export class TaskContext implements ActionContext {
   /** The attempt has ended: what is reported from now on is nobody's outcome. */
   static end(ctx: TaskContext): void {
     ctx.#ended = true;
+    ctx.#children?.end();
+  }
+
+  /** `run` itself begins. */
+  static ran(ctx: TaskContext): void {
+    ctx.#lane.claims.ran(ctx.#task.slot, ctx.#task.generation);
+  }
+
+  /** The host says how a child ended. */
+  static childSettled(ctx: TaskContext, key: string, outcome: Outcome): void {
+    ctx.#children?.settled(key, outcome);
   }
 
   /** The host asks it to end. */
@@ -129,6 +151,25 @@ export class TaskContext implements ActionContext {
     if (this.#ended) throw new HeddleError('invalid_input', `\`ctx.defer\` was called after the attempt of ${this.action.name} had ended`);
     this.#cleanups ??= [];
     this.#cleanups.push(cleanup);
+  }
+
+  async run<P, V>(action: Action<P, V>, ...[params, context, options]: NestedArguments<P>): Promise<Outcome<V>> {
+    // The action's own type of value; what crosses has none.
+    return this.#nested.start(action, params, context, options).outcome() as Promise<Outcome<V>>;
+  }
+
+  start<P, V>(action: Action<P, V>, ...[params, context, options]: NestedArguments<P>): ChildRef<V> {
+    return this.#nested.start(action, params, context, options) as ChildRef as ChildRef<V>; // as above
+  }
+
+  spawn<P, V>(tag: string, action: Action<P, V>, ...[params, options]: SpawnArguments<P>): ChildRef<V> {
+    return this.#nested.spawn(tag, action, params, options) as ChildRef as ChildRef<V>; // as above
+  }
+
+  get #nested(): Children {
+    if (this.#ended) throw new HeddleError('invalid_input', `Nothing can be started from an attempt of ${this.action.name} that has ended`);
+    this.#children ??= new Children(this.#lane, this.#task, this.#endMs());
+    return this.#children;
   }
 
   // The shared flag says that, not why; the message that says why waits behind the loop that asks.

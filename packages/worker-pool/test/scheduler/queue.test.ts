@@ -6,10 +6,11 @@ import { hold } from '../support/hold.ts';
 interface Item {
   readonly id: number;
   readonly priority: number;
+  readonly nested: boolean;
   waiting: boolean;
 }
 
-const item = (id: number, priority = 0): Item => ({ id, priority, waiting: true });
+const item = (id: number, priority = 0, nested = false): Item => ({ id, priority, nested, waiting: true });
 const ids = (items: Iterable<Item>): number[] => [...items].map(({ id }) => id);
 
 function filled(...items: readonly Item[]): TaskQueue<Item> {
@@ -27,6 +28,10 @@ function drain(queue: TaskQueue<Item>): number[] {
 describe('the queue', () => {
   it('R-3 gives higher priorities first, and equal ones in the order they came', () => {
     expect(drain(filled(item(1), item(2, 5), item(3, -1), item(4), item(5, 5)))).toEqual([2, 5, 1, 4, 3]);
+  });
+
+  it('A-9 gives what belongs to a task that has begun before everything else, whatever the priority', () => {
+    expect(drain(filled(item(1, 9), item(2, -1, true), item(3), item(4, 2, true)))).toEqual([4, 2, 1, 3]);
   });
 
   it('puts what comes back before all others of its priority', () => {

@@ -118,7 +118,7 @@ export class LifeWorld {
   }
 
   #lifeOf(task: TaskInput): Life {
-    const life = this.lives[task.task];
+    const life = this.lives[Number(task.task)];
     if (life === undefined) throw new Error(`a thread was sent task ${task.task}, which nobody started`);
     return life;
   }

@@ -20,6 +20,11 @@ export class SimTask implements Schedulable {
   readonly alone: boolean;
   /** Refused by its lane when it is sent: it does not clone. */
   readonly faulty: boolean;
+  /** Belongs to a task that has begun. */
+  readonly nested: boolean;
+  /** Wants a fresh lane for itself. */
+  readonly isolate: boolean;
+  parked = false;
   weight = 0;
   place: Place = 'queue';
   begun = false;
@@ -28,12 +33,14 @@ export class SimTask implements Schedulable {
   /** It has been out and came back, so that its place in line is the front, not its number's. */
   returned = false;
 
-  constructor(number: number, options: Partial<Pick<SimTask, 'priority' | 'estimate' | 'alone' | 'faulty'>> = {}) {
+  constructor(number: number, options: Partial<Pick<SimTask, 'priority' | 'estimate' | 'alone' | 'faulty' | 'nested' | 'isolate'>> = {}) {
     this.number = number;
     this.priority = options.priority ?? 0;
     this.estimate = options.estimate ?? new Estimate();
     this.alone = options.alone ?? false;
     this.faulty = options.faulty ?? false;
+    this.nested = options.nested ?? false;
+    this.isolate = options.isolate ?? false;
   }
 
   get waiting(): boolean {
@@ -146,6 +153,7 @@ export class SchedulerWorld {
       {
         requestFlush: () => this.later(() => this.scheduler.flush()),
         openLane: () => void this.opening++,
+        replaceLane: (lane) => this.close(lane as SimLane),
         requestTick: () => {
           if (this.tickRequested) throw new Error('a tick was requested twice');
           this.tickRequested = true;
@@ -213,7 +221,7 @@ export class SchedulerWorld {
   /** A waiting task is cancelled. */
   withdraw(task: SimTask): void {
     task.place = 'done';
-    this.scheduler.withdrawn();
+    this.scheduler.withdrawn(task);
     this.turn();
   }
 

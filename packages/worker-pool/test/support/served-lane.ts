@@ -13,7 +13,7 @@ export class ServedHost {
   /** Everything the lane has said, in order. */
   readonly outputs: LaneOutput[] = [];
   /** What tasks ended with, by task number, in the order they came. */
-  readonly outcomes = new Map<number, Outcome>();
+  readonly outcomes = new Map<number | string, Outcome>();
   readonly #port: MessageChannel['port1'];
   readonly #numbers = new Map<Action<never>, number>();
   readonly #tasks = new Map<number, TaskInput>();
@@ -51,7 +51,7 @@ export class ServedHost {
     const number = known ?? this.#numbers.size;
     if (known === undefined) {
       this.#numbers.set(action, number);
-      this.#port.postMessage([INPUT_ACTION, number, action.module, action.name]);
+      this.#port.postMessage([INPUT_ACTION, number, action.module, action.name, 'run']);
     }
     const generation = this.claims.generation(slot);
     const task = {
