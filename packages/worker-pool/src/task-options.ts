@@ -34,6 +34,13 @@ export interface TaskOptions {
   readonly transfer?: readonly Transferable[];
   /** Called with each `ctx.progress(details)`, in order, before the outcome. What it throws is reported as an event. */
   readonly onProgress?: (details: unknown) => void;
+  /**
+   * Whether the task ends with the scope that starts it. `false`: it goes on when the scope is disposed, and then belongs to the runtime.
+   * Without a scope it changes nothing. Source: SEMANTICS E-5. @defaultValue true
+   */
+  readonly link?: boolean;
+  /** The named instance of the runtime that runs it: `runtime.instance`. Source: SEMANTICS R-11. @defaultValue the runtime itself */
+  readonly instance?: string;
 }
 
 /** What `transfer` may hold. */
@@ -65,6 +72,8 @@ export interface ParsedTaskOptions {
   readonly tag: string | undefined;
   readonly transfer: readonly Transferable[] | undefined;
   readonly onProgress: ((details: unknown) => void) | undefined;
+  readonly link: boolean;
+  readonly instance: string | undefined;
 }
 
 const DEFAULT_KEYS: ReadonlySet<string> = new Set([
@@ -77,7 +86,7 @@ const DEFAULT_KEYS: ReadonlySet<string> = new Set([
   'retryIf',
   'priority',
 ]);
-const KEYS: ReadonlySet<string> = new Set([...DEFAULT_KEYS, 'deadline', 'signal', 'tag', 'transfer', 'onProgress']);
+const KEYS: ReadonlySet<string> = new Set([...DEFAULT_KEYS, 'deadline', 'signal', 'tag', 'transfer', 'onProgress', 'link', 'instance']);
 
 /** Jido's defaults. */
 export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
@@ -94,6 +103,8 @@ export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
   tag: undefined,
   transfer: undefined,
   onProgress: undefined,
+  link: true,
+  instance: undefined,
 });
 
 /**
@@ -121,7 +132,7 @@ export function definedOf<T extends object>(options: T): Partial<T> {
 function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<string>): string[] {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return [`expected an object, got ${kindOf(options)}`];
   const given = options as Readonly<Record<string, unknown>>;
-  const { signal, priority, tag, transfer } = given;
+  const { signal, priority, tag, transfer, link, instance } = given;
   const faults = [
     ...durationFaults(`${prefix}timeoutMs`, given['timeoutMs']),
     ...durationFaults(`${prefix}totalTimeoutMs`, given['totalTimeoutMs']),
@@ -136,6 +147,9 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
   if (given['jitter'] !== undefined && typeof given['jitter'] !== 'boolean')
     faults.push(`\`${prefix}jitter\` must be a boolean; got ${kindOf(given['jitter'])}`);
+  if (link !== undefined && typeof link !== 'boolean') faults.push(`\`${prefix}link\` must be a boolean; got ${kindOf(link)}`);
+  if (instance !== undefined && (typeof instance !== 'string' || instance === ''))
+    faults.push(`\`${prefix}instance\` must be the name of an instance; got ${kindOf(instance)}`);
   if (priority !== undefined && !Number.isFinite(priority))
     faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);
