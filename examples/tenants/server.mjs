@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import { createRuntime, unwrap } from 'heddle';
 import { countPrimes } from './count-primes.mjs';
 
-// One thread and four places to wait for each tenant: whoever floods the server waits behind nobody but himself.
-const runtime = createRuntime({ threads: { max: 1 }, queue: { limit: 4 }, defaults: { timeoutMs: 10_000, maxRetries: 0 } });
+// A thread and a queue for each tenant: whoever floods the server holds up nobody else.
+const runtime = createRuntime({ threads: { max: 1 }, queue: { limit: 16 }, defaults: { timeoutMs: 10_000, maxRetries: 0 } });
 for (const tenant of ['acme', 'globex']) runtime.instance(tenant, {});
 
 /** What each kind of failure is in HTTP; anything else is a 500. */
-const STATUS = { validation_error: 400, not_found: 404, overloaded: 503, timeout: 504 };
+const STATUS = { invalid_input: 400, validation_error: 400, not_found: 404, overloaded: 503, timeout: 504 };
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');

@@ -41,9 +41,6 @@ test('R-11 E-5 a tenant that floods the server holds up itself alone, and what i
   request.on('error', () => {}); // it is ours: the connection is cut below
   // The server has begun with the request once it asks for the rest of it.
   await once(request, 'continue');
-  expect((await fetch(`${origin}/acme?below=10&below=10`)).status).toBe(503);
-  // Of the two there was a place for one, which ends with the other.
-  expect((await lines.next()).value).toBe('/acme: 1 ended early');
   expect((await fetch(`${origin}/globex?below=10`)).status).toBe(200);
   request.destroy();
   expect((await lines.next()).value).toBe('/acme: 4 ended early');

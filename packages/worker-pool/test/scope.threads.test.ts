@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { add, echo, loops, waits } from './fixtures/plain.ts';
+import { add, blocks, echo, loops, waits } from './fixtures/plain.ts';
 import { openRuntime, until } from './support/threads.ts';
 
 const patient = { timeoutMs: Number.POSITIVE_INFINITY, maxRetries: 0 };
@@ -21,9 +21,9 @@ test('R-11 two instances run on different threads, and a killed lane of one leav
   const { runtime } = openRuntime({ graceMs: 0 });
   const [one, two] = [runtime.instance('one', {}), runtime.instance('two', {})];
   const here = runtime.start(echo, { where: 'here' });
-  const there = runtime.start(loops, {}, {}, { ...patient, instance: 'one' });
+  const there = runtime.start(blocks, { gate: new SharedArrayBuffer(4) }, {}, { ...patient, instance: 'one' });
   const elsewhere = two.start(waits, {}, {}, patient);
-  await until(() => there.progress === 'looping' && elsewhere.progress === 'waiting');
+  await until(() => there.progress === 'blocking' && elsewhere.progress === 'waiting');
   expect((await here.outcome()).ok).toBe(true);
   const { threadId } = elsewhere;
   expect(new Set([here.threadId, there.threadId, threadId]).size).toBe(3);
