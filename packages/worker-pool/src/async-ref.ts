@@ -9,7 +9,7 @@ export interface AsyncRef<V = unknown> extends Handle<V> {
   readonly id: string;
   readonly action: ActionMetadata;
   readonly tag: string | undefined;
-  /** The name of the runtime that started it. */
+  /** The name of the scope that started it, else of its runtime or instance. */
   readonly owner: string;
   readonly status: TaskStatus;
   /** The thread it runs or ran on, once sent to one. */

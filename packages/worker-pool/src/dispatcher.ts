@@ -405,5 +405,6 @@ export class Dispatcher {
 /** Puts a task below the one that started it. */
 function place(task: Task, { parent }: Nested): void {
   task.parent = parent;
+  task.owner = parent.owner;
   task.depth = parent.depth + 1;
 }

@@ -4,9 +4,10 @@ export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/pl
 export type { RuntimeEvent } from './event.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
-export type { QueueOptions, RuntimeOptions, ThreadOptions, WhenFull } from './options.ts';
+export type { Ownership, QueueOptions, RuntimeOptions, ThreadOptions, WhenFull } from './options.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
-export type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
+export type { CloseOptions, InstanceOptions, Runtime, TaskArguments, TaskOwner } from './runtime-interface.ts';
+export type { Scope, ScopeOptions } from './scope.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';

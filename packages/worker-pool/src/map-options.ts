@@ -55,6 +55,8 @@ export interface MapHost<P> {
   window(): number;
   /** Calls a callback of the user's; its throw is reported and changes nothing. */
   guard(callback: string, task: Task, call: () => void): void;
+  /** Calls back when the scope that the map belongs to ends; answers how to take that back. */
+  watch(end: (error: HeddleError) => void): () => void;
 }
 
 /** The parts of the options that steer the map itself. */

@@ -18,6 +18,7 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   // `undefined` stands for an item that was let go.
   readonly #early = new Map<number, MapItem<P, V> | undefined>();
   readonly #dropping = new Set<Task>();
+  readonly #unwatch: () => void;
   #nextOrdered = 0;
   #started = 0;
   #settled = 0;
@@ -32,6 +33,7 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     this.#host = host;
     this.#plan = plan;
     this.#source = iteratorOf(items);
+    this.#unwatch = host.watch((error) => this.#onScopeEnd(error));
     plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
     plan.drainSignal?.addEventListener('abort', this.#onDrain, { once: true });
     if (plan.signal?.aborted === true) this.#onAbort();
@@ -72,6 +74,13 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     }
     this.#serve();
   };
+
+  /** What is read no further is not complete: whoever reads is told. */
+  #onScopeEnd(thrown: HeddleError): void {
+    if (this.#state !== 'reading') return;
+    this.#error = { thrown };
+    void this.#stop(thrown.message); // never rejects
+  }
 
   #drained(): void {
     if (this.#state === 'reading') this.#state = 'drained';
@@ -215,6 +224,7 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   }
 
   #unlisten(): void {
+    this.#unwatch();
     this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     this.#plan.drainSignal?.removeEventListener('abort', this.#onDrain);
   }

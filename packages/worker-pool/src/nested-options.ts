@@ -8,6 +8,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   retryIf: "functions do not cross threads; put it into the action's `defaults`",
   onProgress: 'functions do not cross threads',
   transfer: 'nested params are copied',
+  instance: 'it runs where the task that starts it does',
+  link: 'it ends with the task that starts it; see `onParentDeath` of `ctx.spawn`',
   isolate: 'with every lane waiting there would be none to give; isolate the task that starts it',
 };
 

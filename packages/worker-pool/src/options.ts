@@ -29,6 +29,9 @@ export interface QueueOptions {
   readonly whenFull?: WhenFull;
 }
 
+/** Who may await and cancel a task: `strict`, its owner and those above it; `shared`, whoever in the process holds its ref. Source: SEMANTICS E-5. */
+export type Ownership = 'strict' | 'shared';
+
 /** What a runtime is made with. */
 export interface RuntimeOptions {
   /** For logs and errors. @defaultValue 'heddle' */
@@ -53,6 +56,8 @@ export interface RuntimeOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Node's flags for the threads. @defaultValue those of this process that a thread can take */
   readonly execArgv?: readonly string[];
+  /** Who may await and cancel its tasks: their owner and those above it, or whoever holds a ref of one. @defaultValue 'strict' */
+  readonly ownership?: Ownership;
 }
 
 /** The options of a runtime, complete. */
@@ -72,6 +77,9 @@ export interface ParsedRuntimeOptions {
   readonly resourceLimits: ResourceLimits | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: readonly string[];
+  readonly ownership: Ownership;
+  /** What it was made of: what an instance is not given, it has from here. */
+  readonly given: RuntimeOptions;
 }
 
 const KEYS: ReadonlySet<string> = new Set([
@@ -88,10 +96,12 @@ const KEYS: ReadonlySet<string> = new Set([
     'resourceLimits',
     'env',
     'execArgv',
+    'ownership',
   ],
 ]);
 const LOG_METHODS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const WHEN_FULL: readonly unknown[] = ['reject', 'wait', 'drop-oldest'];
+const OWNERSHIP: readonly unknown[] = ['strict', 'shared'];
 
 /**
  * Checks and completes a runtime's options.
@@ -119,6 +129,8 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     resourceLimits: given.resourceLimits,
     env: given.env,
     execArgv: given.execArgv ?? laneExecArgv(process.execArgv),
+    ownership: given.ownership ?? 'strict',
+    given: options as RuntimeOptions, // as above
   });
 }
 
@@ -129,7 +141,7 @@ export function closeOptionFaults({ graceMs, ...rest }: { readonly graceMs?: unk
 
 function runtimeOptionFaults(options: unknown): string[] {
   if (!isRecord(options)) return [`expected an object, got ${kindOf(options)}`];
-  const { name, graceMs, loadTimeoutMs, zombieLimit, onEvent, resourceLimits, env, execArgv, logger } = options;
+  const { name, graceMs, loadTimeoutMs, zombieLimit, onEvent, resourceLimits, env, execArgv, logger, ownership } = options;
   const faults = [...threadFaults(options['threads']), ...queueFaults(options['queue'])];
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     faults.push(`\`name\` must be a string that is not empty; got ${kindOf(name)}`);
@@ -147,6 +159,7 @@ function runtimeOptionFaults(options: unknown): string[] {
   }
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')))
     faults.push('`execArgv` must be an array of strings');
+  if (ownership !== undefined && !OWNERSHIP.includes(ownership)) faults.push(`\`ownership\` must be one of ${OWNERSHIP.join(', ')}`);
   return [...faults, ...unknownKeys('', options, KEYS)];
 }
 

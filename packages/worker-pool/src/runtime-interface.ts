@@ -3,7 +3,9 @@ import type { AsyncRef } from './async-ref.ts';
 import type { ChainArguments, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
 import type { PlanOptions, PlanOutcome, PlanSteps } from './compose/plan.ts';
 import type { MapItem, MapOptions } from './map-options.ts';
+import type { RuntimeOptions } from './options.ts';
 import type { RegisteredAction } from './registry.ts';
+import type { Scope, ScopeOptions } from './scope.ts';
 import type { RuntimeStats } from './stats.ts';
 import type { Context, TaskOptions } from './task-options.ts';
 
@@ -19,16 +21,21 @@ export interface CloseOptions {
   readonly graceMs?: number;
 }
 
-/**
- * Runs actions on worker threads. Owns its lanes, its queue and every task it started.
- */
-export interface Runtime {
+/** What starts tasks and owns them: a runtime, a scope. Source: SEMANTICS E-5. */
+export interface TaskOwner {
   readonly name: string;
   /** Starts a task and waits for its outcome, without a limit of its own. Never rejects for what the action or its input did. Source: SEMANTICS R-1. */
   run<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): Promise<Outcome<V>>;
-  /** Starts a task; at once, never waiting. Source: SEMANTICS E-1. */
+  /**
+   * Starts a task; at once, never waiting. Source: SEMANTICS E-1.
+   *
+   * @throws HeddleError `invalid_input` for options at fault; `closed`; `not_found` for an `instance` that is none
+   */
   start<P, V>(action: Action<P, V>, ...rest: TaskArguments<P>): AsyncRef<V>;
-  /** Waits for a task; a timeout cancels it unless told to leave it. A number is `timeoutMs`. Source: SEMANTICS E-3. */
+  /**
+   * Waits for a task; a timeout cancels it unless told to leave it. A number is `timeoutMs`. A task that is not its own, nor of what it
+   * opened, is a `not_owner`. Source: SEMANTICS E-3, E-5.
+   */
   await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>>;
   /** Asks a task to end, then forces it; settles when it has ended. Source: SEMANTICS E-6. */
   cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>>;
@@ -58,6 +65,21 @@ export interface Runtime {
    * ```
    */
   plan<V extends object>(steps: PlanSteps<V>, context?: Context, options?: PlanOptions): Promise<PlanOutcome<V>>;
+  /**
+   * Opens a scope in this one: what it starts belongs to it, and ends with it.
+   *
+   * @throws HeddleError `invalid_input` for options at fault, `closed`
+   */
+  scope(options?: ScopeOptions): Scope;
+}
+
+/** The options of an instance: a runtime's, but for the name. What is not given is the runtime's own; what is given replaces it whole. */
+export type InstanceOptions = Omit<RuntimeOptions, 'name'>;
+
+/**
+ * Runs actions on worker threads. Owns its lanes, its queue and every task it started.
+ */
+export interface Runtime extends TaskOwner {
   /** The actions that were registered, by name. */
   readonly actions: ReadonlyMap<string, RegisteredAction>;
   /**
@@ -67,6 +89,17 @@ export interface Runtime {
    * none is added
    */
   register(source: string | URL | RegisteredAction): Promise<ReadonlyMap<string, RegisteredAction>>;
+  /**
+   * A named instance: a runtime of its own, with lanes, queue, counts and registry that it shares with nobody. With options (`{}` will do)
+   * it is created, without it is looked up. The call option `instance` runs a single task there. Closing the runtime closes its instances;
+   * a closed one's name can be used again. Source: SEMANTICS R-11.
+   *
+   * @throws HeddleError `config_error` for options at fault and a name that is taken; `not_found` naming the instances there are, and
+   * `closed`, when one is looked up; `closed` when the runtime is
+   */
+  instance(name: string, options?: InstanceOptions): Runtime;
+  /** The instances that are open, by name. */
+  readonly instances: ReadonlyMap<string, Runtime>;
   stats(): RuntimeStats;
   /** Settles when this many lanes are open. Rejects with the error when one cannot be. @defaultValue `threads.min`, at least one */
   ready(lanes?: number): Promise<void>;

@@ -89,6 +89,11 @@ export function closedError(name: string): HeddleError {
   return new HeddleError('closed', `Runtime ${name} is closed; create a new one to run more`);
 }
 
+/** The error of a scope that takes no more work. */
+export function disposedError(name: string): HeddleError {
+  return new HeddleError('closed', `Scope ${name} is disposed; open a new one with \`scope()\` to run more`);
+}
+
 /** The same error, marked as enforced: the task did not end in its grace and its thread was terminated. */
 export function forcedError(error: HeddleError, zombie: boolean): HeddleError {
   const details = { ...error.details, forced: true, ...(zombie ? { zombie } : {}) };

@@ -39,6 +39,13 @@ export interface TaskOptions {
   readonly compensation?: CompensationLimits;
   /** Runs it on a fresh thread, alone, which ends with it. Costs a thread's start, a few dozen milliseconds. @defaultValue false */
   readonly isolate?: boolean;
+  /**
+   * Whether the task ends with the scope that starts it. `false`: it goes on when the scope is disposed, and then belongs to the runtime.
+   * Without a scope it changes nothing. Source: SEMANTICS E-5. @defaultValue true
+   */
+  readonly link?: boolean;
+  /** The named instance of the runtime that runs it: `runtime.instance`. Source: SEMANTICS R-11. @defaultValue the runtime itself */
+  readonly instance?: string;
 }
 
 /** The limits of one compensation. */
@@ -81,6 +88,8 @@ export interface ParsedTaskOptions {
   readonly isolate: boolean;
   /** The deadline is what the task that started this one had left. */
   readonly deadlineInherited?: boolean;
+  readonly link: boolean;
+  readonly instance: string | undefined;
 }
 
 const DEFAULT_KEYS: ReadonlySet<string> = new Set([
@@ -102,6 +111,8 @@ const KEYS: ReadonlySet<string> = new Set([
   'onProgress',
   'compensation',
   'isolate',
+  'link',
+  'instance',
 ]);
 
 /** Jido's defaults. */
@@ -121,6 +132,8 @@ export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
   onProgress: undefined,
   compensation: undefined,
   isolate: false,
+  link: true,
+  instance: undefined,
 });
 
 /**
@@ -148,7 +161,7 @@ export function definedOf<T extends object>(options: T): Partial<T> {
 function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<string>): string[] {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return [`expected an object, got ${kindOf(options)}`];
   const given = options as Readonly<Record<string, unknown>>;
-  const { signal, priority, tag, transfer } = given;
+  const { signal, priority, tag, transfer, instance } = given;
   const faults = [
     ...durationFaults(`${prefix}timeoutMs`, given['timeoutMs']),
     ...durationFaults(`${prefix}totalTimeoutMs`, given['totalTimeoutMs']),
@@ -161,9 +174,12 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     ...compensationFaults(`${prefix}compensation`, given['compensation']),
     ...booleanFaults(`${prefix}jitter`, given['jitter']),
     ...booleanFaults(`${prefix}isolate`, given['isolate']),
+    ...booleanFaults(`${prefix}link`, given['link']),
   ];
   if (signal !== undefined && !(signal instanceof AbortSignal))
     faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  if (instance !== undefined && (typeof instance !== 'string' || instance === ''))
+    faults.push(`\`${prefix}instance\` must be the name of an instance; got ${kindOf(instance)}`);
   if (priority !== undefined && !Number.isFinite(priority))
     faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);

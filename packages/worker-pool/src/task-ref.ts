@@ -1,14 +1,21 @@
 import type { ActionMetadata, AwaitOptions, Outcome, TaskStatus } from '@heddle/core';
 import { metadataOf } from '@heddle/core/engine';
 import type { AsyncRef } from './async-ref.ts';
+import { type OwnedBy, ownerOf } from './ownership.ts';
 import type { Task } from './task.ts';
 
-/** What a ref needs of its runtime. */
-export interface RefHost {
-  readonly name: string;
+/** What a ref needs of its runtime, which always acts as the owner. */
+export interface RefHost extends OwnedBy {
   readonly idPrefix: string;
+  /** Rejects for options at fault. */
   awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome>;
   cancelTask(task: Task, reason: string | undefined): Promise<Outcome<undefined>>;
+}
+
+/** What is behind a ref. */
+export interface OpenedRef {
+  readonly task: Task;
+  readonly host: RefHost;
 }
 
 /** The ref itself. Private fields, so that a forged object is told apart from a real one, and nothing of the host leaks into logs. */
@@ -22,7 +29,7 @@ export class TaskRef implements AsyncRef {
   }
 
   /** The task of a real ref, with the runtime it belongs to; `undefined` for anything else. Never throws. */
-  static open(ref: unknown): { readonly task: Task; readonly host: RefHost } | undefined {
+  static open(ref: unknown): OpenedRef | undefined {
     if (typeof ref !== 'object' || ref === null || !(#task in ref)) return undefined;
     return { task: ref.#task, host: ref.#host };
   }
@@ -40,7 +47,7 @@ export class TaskRef implements AsyncRef {
   }
 
   get owner(): string {
-    return this.#host.name;
+    return ownerOf(this.#task, this.#host).name;
   }
 
   get status(): TaskStatus {

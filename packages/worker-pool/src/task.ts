@@ -2,6 +2,7 @@ import type { HeddleError, Outcome, ParentDeathPolicy } from '@heddle/core';
 import type { ActionEntry } from './action-table.ts';
 import type { Timer } from './clock.ts';
 import type { Lane } from './lane/lane.ts';
+import type { OwnerNode } from './owner-node.ts';
 import type { Estimate } from './scheduler/estimate.ts';
 import type { Schedulable } from './scheduler/ports.ts';
 import type { TaskClocks } from './task-clocks.ts';
@@ -80,6 +81,8 @@ export class Task implements Schedulable {
   parent: Task | undefined = undefined;
   /** Those that its present attempt started and that have not settled. */
   children: Map<TaskKey, Child> | undefined = undefined;
+  /** The scope that started it, if any. Kept when it has settled: it says who may ask for the outcome. */
+  owner: OwnerNode | undefined = undefined;
   outcome: Outcome | undefined = undefined;
   durationUs: number | undefined = undefined;
   threadId: number | undefined = undefined;
@@ -144,6 +147,7 @@ export class Task implements Schedulable {
     this.timer = undefined;
     this.clocks?.stop();
     this.clocks = undefined;
+    this.owner?.left(this);
     const waiters = this.#waiters;
     this.#waiters = undefined;
     if (typeof waiters === 'function') waiters(outcome);

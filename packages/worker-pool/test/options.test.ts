@@ -17,6 +17,7 @@ describe('the options of a runtime', () => {
       graceMs: 500,
       loadTimeoutMs: 10_000,
       zombieLimit: 1,
+      ownership: 'strict',
       defaults: {},
       onEvent: undefined,
       logger: { level: 'warn' },
@@ -76,6 +77,7 @@ describe('the options of a runtime', () => {
     [{ logger: { level: 'info' } }, /`logger` must be a pino logger/],
     [{ env: 'A=1' }, /`env` must be an object/],
     [{ resourceLimits: 64 }, /`resourceLimits` must be an object/],
+    [{ ownership: 'mine' }, /`ownership` must be one of strict, shared/],
     [{ execArgv: '--inspect' }, /`execArgv` must be an array of strings/],
     [{ thread: 1 }, /`thread` is not an option/],
   ])('R-3 are refused by name: %j', (options, message) => {

@@ -3,8 +3,8 @@ import { kindOf, toHeddleError } from '@heddle/core/engine';
 import { describeKind, isPlainObject } from '../plain-object.ts';
 import { type Context, DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from '../task-options.ts';
 import { type ComposeHost, nameOfAction, stepOptions } from './host.ts';
-import { type Limit, openLimit } from './limit.ts';
-import { type ComposeOptions, type ParsedComposeOptions, parseComposeOptions } from './options.ts';
+import { abortedError, placedError, type Whole } from './limit.ts';
+import { type ComposeOptions, parseComposeOptions } from './options.ts';
 import { type StepPlace, stepError } from './step-error.ts';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -82,7 +82,8 @@ export async function runChain(
   context: unknown,
   options: unknown,
 ): Promise<ChainOutcome> {
-  const parsedOptions = parseChainOptions(options);
+  const { interrupt, ...taskOptions } = parseChainOptions(options);
+  host.checkRoute(taskOptions);
   const directives: ChainDirective[] = [];
   const parsed = parseSteps(host, steps);
   const given = isOutcome(params) ? params : ok(params ?? {});
@@ -92,12 +93,8 @@ export async function runChain(
     const message = `Invalid params type: a chain takes a plain object, got ${describeKind(given.value)}`;
     return ended(fail(new HeddleError('invalid_input', message)), directives);
   }
-  const limit = openLimit('chain', host, parsedOptions);
-  try {
-    return ended(await runSteps({ host, limit, context, directives, interrupt: parsedOptions.interrupt }, parsed, given.value), directives);
-  } finally {
-    limit.close();
-  }
+  const whole: Whole = { kind: 'chain', options: taskOptions };
+  return ended(await runSteps({ host, whole, context, directives, interrupt }, parsed, given.value), directives);
 }
 
 function ended(outcome: Outcome, directives: readonly ChainDirective[]): ChainOutcome {
@@ -107,7 +104,7 @@ function ended(outcome: Outcome, directives: readonly ChainDirective[]): ChainOu
 
 interface ChainRun {
   readonly host: ComposeHost;
-  readonly limit: Limit;
+  readonly whole: Whole;
   readonly context: unknown;
   /** Grows with the steps. */
   readonly directives: ChainDirective[];
@@ -132,20 +129,20 @@ async function runSteps(run: ChainRun, steps: readonly ParsedStep[], params: Par
   return ok(last);
 }
 
-async function runStep({ host, limit, context }: ChainRun, step: ParsedStep, params: Params): Promise<Outcome> {
+async function runStep({ host, whole, context }: ChainRun, step: ParsedStep, params: Params): Promise<Outcome> {
   try {
-    const outcome = await host.run(step.run, params, context, stepOptions(limit.options, step.options));
-    return outcome.ok ? outcome : fail(limit.errorOf(outcome.error, placeOf(step)), outcome.directive);
+    const outcome = await host.run(step.run, params, context, stepOptions(whole.options, step.options));
+    return outcome.ok ? outcome : fail(placedError(whole, outcome.error, placeOf(step)), outcome.directive);
   } catch (thrown) {
     // Closed under way: what came before has happened, so it is an outcome and no rejection.
     return fail(stepError(toHeddleError(thrown), placeOf(step)));
   }
 }
 
-function stopBefore({ limit, interrupt }: ChainRun, step: ParsedStep, partial: Params): HeddleError | undefined {
+function stopBefore({ whole, interrupt }: ChainRun, step: ParsedStep, partial: Params): HeddleError | undefined {
   const place = placeOf(step);
-  const refusal = limit.refusal(`${step.step} (${step.action})`, place, { partial });
-  if (refusal !== undefined) return refusal;
+  const aborted = abortedError(whole, `${step.step} (${step.action})`, place, { partial });
+  if (aborted !== undefined) return aborted;
   try {
     if (!interrupt?.()) return undefined;
   } catch (thrown) {
@@ -167,7 +164,7 @@ function resultError(step: ParsedStep, value: unknown): HeddleError {
   return new HeddleError('validation_error', message, { details: { ...placeOf(step), what: 'output', faults } });
 }
 
-function parseChainOptions(options: unknown): ParsedComposeOptions & { readonly interrupt: (() => boolean) | undefined } {
+function parseChainOptions(options: unknown): TaskOptions & { readonly interrupt: (() => boolean) | undefined } {
   if (!isPlainObject(options)) return { ...parseComposeOptions(options), interrupt: undefined };
   const { interrupt, ...rest } = options;
   if (interrupt !== undefined && typeof interrupt !== 'function')
@@ -186,6 +183,7 @@ function parseSteps(host: ComposeHost, steps: unknown): readonly ParsedStep[] | 
       return new HeddleError('config_error', `Step ${index} of the chain has ${fault}`, { details: { step: index } });
     }
     parseTaskOptions(options, DEFAULT_TASK_OPTIONS);
+    host.checkRoute(options as TaskOptions | undefined); // checked just now
     const fault = host.actionFault(action);
     if (fault !== undefined) return stepError(fault, { step: index, action: nameOfAction(action) });
     const run = action as Action; // no fault: it is one

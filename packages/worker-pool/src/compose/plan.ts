@@ -3,7 +3,7 @@ import { kindOf, toHeddleError } from '@heddle/core/engine';
 import { isPlainObject } from '../plain-object.ts';
 import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from '../task-options.ts';
 import { type ComposeHost, nameOfAction, stepOptions } from './host.ts';
-import { type Limit, openLimit } from './limit.ts';
+import { abortedError, placedError, type Whole } from './limit.ts';
 import { type ComposeOptions, parseComposeOptions } from './options.ts';
 import { type GraphStep, orderGraph } from './plan-graph.ts';
 import { type StepPlace, stepError } from './step-error.ts';
@@ -45,7 +45,7 @@ interface ParsedStep extends GraphStep {
 
 interface PlanRun {
   readonly host: ComposeHost;
-  readonly limit: Limit;
+  readonly whole: Whole;
   readonly context: unknown;
 }
 
@@ -66,15 +66,11 @@ export async function runPlan(
   context: unknown,
   options: unknown,
 ): Promise<PlanOutcome<Record<string, unknown>>> {
-  const parsedOptions = parseComposeOptions(options);
+  const whole: Whole = { kind: 'plan', options: parseComposeOptions(options) };
+  host.checkRoute(whole.options);
   const parsed = parseSteps(host, steps);
   if (isHeddleError(parsed)) return refused(steps, parsed);
-  const limit = openLimit('plan', host, parsedOptions);
-  try {
-    return await runSteps({ host, limit, context }, parsed, Object.keys(steps as object)); // parsed, so it is one
-  } finally {
-    limit.close();
-  }
+  return runSteps({ host, whole, context }, parsed, Object.keys(steps as object)); // parsed, so it is one
 }
 
 async function runSteps(
@@ -116,14 +112,14 @@ async function runWhenReady(
   return outcome;
 }
 
-async function runStep({ host, limit, context }: PlanRun, step: ParsedStep, results: Params): Promise<Outcome> {
+async function runStep({ host, whole, context }: PlanRun, step: ParsedStep, results: Params): Promise<Outcome> {
   const { params, place } = step;
-  const refusal = limit.refusal(`\`${step.name}\``, place);
-  if (refusal !== undefined) return fail(refusal);
+  const aborted = abortedError(whole, `\`${step.name}\``, place);
+  if (aborted !== undefined) return fail(aborted);
   try {
     const given = typeof params === 'function' ? params(results) : (params ?? results);
-    const outcome = await host.run(step.run, given, context, stepOptions(limit.options, step.options));
-    return outcome.ok ? outcome : fail(limit.errorOf(outcome.error, place), outcome.directive);
+    const outcome = await host.run(step.run, given, context, stepOptions(whole.options, step.options));
+    return outcome.ok ? outcome : fail(placedError(whole, outcome.error, place), outcome.directive);
   } catch (thrown) {
     // The params function threw, or the runtime was closed under way.
     return fail(stepError(toHeddleError(thrown), place));
@@ -147,6 +143,7 @@ function parseSteps(host: ComposeHost, steps: unknown): readonly ParsedStep[] | 
   for (const [name, step] of Object.entries(steps)) {
     const { action, needs = [], params, options } = step as PlanStep; // without a fault
     parseTaskOptions(options, DEFAULT_TASK_OPTIONS);
+    host.checkRoute(options);
     const place = { step: name, action: nameOfAction(action) };
     const fault = host.actionFault(action);
     if (fault !== undefined) return stepError(fault, place);

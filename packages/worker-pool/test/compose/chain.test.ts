@@ -186,31 +186,29 @@ describe('chain', () => {
     }
   });
 
-  it('R-12 stops at its deadline, whatever step runs, and leaves no timer behind', async () => {
-    const host = new FakeHost({ a: () => ({}), b: (_params, options) => untilAborted(options) });
-    const running = runChain(host, [a, b, c], {}, undefined, { deadline: host.now() + 100 });
-    await host.clock.advance(99);
-    expect(host.names).toEqual(['a', 'b']);
-    await host.clock.advance(1);
-    expect(await running).toMatchObject({
-      ok: false,
-      error: { type: 'timeout', message: expect.stringContaining('`deadline`'), details: { step: 1, action: 'b', reason: 'deadline' } },
-    });
-    expect(host.clock.pending).toBe(0);
-    const late = await runChain(host, [a], {}, undefined, { deadline: host.now() });
-    expect(late).toMatchObject({ ok: false, error: { type: 'timeout', details: { step: 0 } } });
-    await runChain(host, [a], {}, undefined, { deadline: host.now() + 100 });
-    expect(host.clock.pending).toBe(0);
+  it('R-12 takes an `instance` that there is not for a fault of its options, before anything runs', async () => {
+    const host = new FakeHost({ a: () => ({}) });
+    await expect(runChain(host, [a], {}, undefined, { instance: 'x' })).rejects.toMatchObject({ type: 'not_found' });
+    await expect(runChain(host, [a, [b, {}, { instance: 'x' }]], {}, undefined, undefined)).rejects.toMatchObject({ type: 'not_found' });
+    expect(host.names).toEqual([]);
   });
 
-  it('R-12 is cancelled, not late, when its signal fired under a deadline', async () => {
-    const controller = new AbortController();
-    const host = new FakeHost({ a: (_params, options) => untilAborted(options) });
-    const running = runChain(host, [a], {}, undefined, { deadline: host.now() + 100, signal: controller.signal });
-    await settle();
-    controller.abort();
-    expect(await running).toMatchObject({ ok: false, error: { type: 'cancelled' } });
-    expect(host.clock.pending).toBe(0);
+  it('R-12 gives each step the earlier of its own deadline and the chain’s', async () => {
+    const host = new FakeHost({ a: () => ({}) });
+    const steps = [a, [a, {}, { deadline: 50 }], [a, {}, { deadline: 200 }], [a, {}, { timeoutMs: 1 }]];
+    await runChain(host, steps, {}, undefined, { deadline: 100 });
+    expect(host.asked.map(({ options }) => options.deadline)).toEqual([100, 50, 100, 100]);
+    await runChain(
+      host,
+      [
+        [a, {}, { deadline: 7 }],
+        [a, {}, {}],
+      ],
+      {},
+      undefined,
+      undefined,
+    );
+    expect(host.asked.slice(4).map(({ options }) => options)).toEqual([{ deadline: 7 }, {}]);
   });
 
   it('R-1 tells of a runtime that was closed under way by the outcome', async () => {

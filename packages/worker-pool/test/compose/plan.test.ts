@@ -195,12 +195,12 @@ describe('plan', () => {
     expect(host.names).toEqual(['a', 'b']);
   });
 
-  it('R-12 stops at its deadline, and leaves no timer behind', async () => {
-    const host = new FakeHost({ a: (_params, options) => untilAborted(options), b: () => 2 });
-    const running = runPlan(host, { a: { action: a }, b: { action: b } }, undefined, { deadline: host.now() + 50 });
-    await host.clock.advance(50);
-    expect(await running).toMatchObject({ ok: false, error: { type: 'timeout', details: { step: 'a' } }, outcomes: { b: { ok: true } } });
-    expect(host.clock.pending).toBe(0);
+  it('R-12 takes an `instance` that there is not for a fault of its options, before anything runs', async () => {
+    const host = new FakeHost({ a: () => 1 });
+    const faulty = { a: { action: a }, b: { action: b, options: { instance: 'x' } } };
+    await expect(runPlan(host, faulty, undefined, undefined)).rejects.toMatchObject({ type: 'not_found' });
+    await expect(runPlan(host, { a: { action: a } }, undefined, { instance: 'x' })).rejects.toMatchObject({ type: 'not_found' });
+    expect(host.names).toEqual([]);
   });
 
   it('R-1 tells of a runtime that was closed under way by the outcome', async () => {

@@ -1,7 +1,6 @@
 import { type Action, defineAction, fail, HeddleError, isAction, isOutcome, type Outcome, ok } from '@heddle/core';
 import type { ComposeHost } from '../../src/compose/host.ts';
 import type { TaskOptions } from '../../src/task-options.ts';
-import { FakeClock } from './fake-clock.ts';
 
 /** One run that was asked for. */
 export interface AskedRun {
@@ -14,10 +13,9 @@ export interface AskedRun {
 /** What an action of a fake host does. What it throws rejects the run, as a closed runtime does. */
 export type Behaviour = (params: never, options: TaskOptions) => unknown;
 
-/** A host that runs what a test tells it to, by the action's name, and keeps what it was asked. Its clock stands still until moved. */
+/** A host that runs what a test tells it to, by the action's name, and keeps what it was asked. */
 export class FakeHost implements ComposeHost {
   readonly asked: AskedRun[] = [];
-  readonly clock = new FakeClock();
   readonly #behaviours: Readonly<Record<string, Behaviour>>;
 
   constructor(behaviours: Readonly<Record<string, Behaviour>> = {}) {
@@ -35,12 +33,8 @@ export class FakeHost implements ComposeHost {
     return isAction(action) ? undefined : new HeddleError('invalid_action', 'Got something instead of an action');
   }
 
-  now(): number {
-    return this.clock.now();
-  }
-
-  after(delayMs: number, callback: () => void): { cancel(): void } {
-    return this.clock.after(delayMs, callback);
+  checkRoute(options: TaskOptions | undefined): void {
+    if (options?.instance !== undefined) throw new HeddleError('not_found', `There is no instance ${options.instance}`);
   }
 
   /** The names of the actions that were run, in order. */

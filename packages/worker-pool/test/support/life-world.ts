@@ -50,7 +50,11 @@ export class LifeWorld {
     this.clock = new FakeClock(() => this.deliverAll());
     this.maxThreads = options.threads.max;
     this.#concurrency = options.threads.concurrency;
-    this.runtime = createRuntimeOn(quietOptions(options), this.pool, this.clock, 'life-');
+    this.runtime = createRuntimeOn(quietOptions(options), {
+      createPool: () => this.pool,
+      createIdPrefix: () => 'life-',
+      clock: this.clock,
+    });
   }
 
   start(pick: number, options: TaskOptions): void {

@@ -88,7 +88,7 @@ export function localRuntime(options: RuntimeOptions = {}): {
   const idPrefix = `${parsed.name}-`;
   const pool = new LocalPool({ idPrefix, concurrency: parsed.concurrency, logLevel: parsed.logger.level });
   const clock = new FakeClock();
-  const runtime = createRuntimeOn(parsed, pool, clock, idPrefix);
+  const runtime = createRuntimeOn(parsed, { createPool: () => pool, createIdPrefix: () => idPrefix, clock });
   open.push(runtime);
   return { runtime, pool, clock, events };
 }

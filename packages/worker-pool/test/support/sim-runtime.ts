@@ -32,6 +32,8 @@ export const aFailure: Outcome = fail(new HeddleError('execution_error', 'it fai
 
 export class SimRuntime {
   readonly pool = new SimPool();
+  /** That of the runtime, then those of its instances as they were made. */
+  readonly pools: SimPool[] = [];
   readonly clock: FakeClock;
   readonly runtime: Runtime;
   readonly events: RuntimeEvent[] = [];
@@ -39,20 +41,25 @@ export class SimRuntime {
   constructor(options: RuntimeOptions) {
     this.clock = new FakeClock(() => this.deliver());
     const { threads } = options;
-    this.runtime = createRuntimeOn(
-      quietOptions({ ...options, threads: { max: 1, ...threads } }, this.events),
-      this.pool,
-      this.clock,
-      `${options.name ?? 'sim'}-`,
-    );
+    let made = 0;
+    this.runtime = createRuntimeOn(quietOptions({ ...options, threads: { max: 1, ...threads } }, this.events), {
+      createPool: () => this.#addPool(this.pools.length === 0 ? this.pool : new SimPool()),
+      createIdPrefix: (name) => (made++ === 0 ? `${options.name ?? 'sim'}-` : `${name}.${made}-`),
+      clock: this.clock,
+    });
+  }
+
+  #addPool(pool: SimPool): SimPool {
+    this.pools.push(pool);
+    return pool;
   }
 
   /** Lets every thread that was asked for start; answers the newest. */
-  async openThreads(): Promise<SimThread> {
+  async openThreads(pool = this.pool): Promise<SimThread> {
     await settle();
-    for (const { open } of this.pool.opens.splice(0)) open();
+    for (const { open } of pool.opens.splice(0)) open();
     await settle();
-    return this.thread();
+    return this.thread(pool);
   }
 
   async failToOpen(): Promise<void> {
@@ -62,8 +69,8 @@ export class SimRuntime {
   }
 
   /** The newest thread that has not ended. */
-  thread(): SimThread {
-    const thread = this.pool.alive.at(-1);
+  thread(pool = this.pool): SimThread {
+    const thread = pool.alive.at(-1);
     if (thread === undefined) throw new Error('no thread is open');
     return thread;
   }
@@ -97,8 +104,12 @@ export class SimRuntime {
     return done;
   }
 
+  get #alive(): SimThread[] {
+    return this.pools.flatMap(({ alive }) => alive);
+  }
+
   deliver(): void {
-    for (const thread of this.pool.alive) thread.deliver();
+    for (const thread of this.#alive) thread.deliver();
   }
 
   async deliverAll(): Promise<void> {
@@ -123,13 +134,13 @@ export class SimRuntime {
       over = true;
     });
     for (let round = 0; !over && round < 100; round++) {
-      for (const thread of this.pool.alive) if (thread.terminated) thread.end();
+      for (const thread of this.#alive) if (thread.terminated) thread.end();
       await this.clock.advance(1000);
     }
     expect(over, 'the runtime closes').toBe(true);
     await this.clock.advance(10_000);
     expect(this.clock.timers, 'no timer is left').toEqual([]);
-    expect(this.pool.threads.filter(({ held }) => held).length, 'no port keeps the process alive').toBe(0);
+    expect(this.pools.flatMap(({ threads }) => threads).filter(({ held }) => held).length, 'no port keeps the process alive').toBe(0);
   }
 }
 

@@ -1,0 +1,124 @@
+import { type Action, type AwaitOptions, type HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
+import type { ActionEntry, ActionTable } from './action-table.ts';
+import type { Clock } from './clock.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { ParsedRuntimeOptions } from './options.ts';
+import { OwnerNode } from './owner-node.ts';
+import { Estimate } from './scheduler/estimate.ts';
+import { abortReason, SignalHub } from './signal-hub.ts';
+import type { Task } from './task.ts';
+import { cancelledError, closedError } from './task-error.ts';
+import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
+import type { RefHost } from './task-ref.ts';
+import { parseAwaitOptions, waitFor } from './wait.ts';
+
+/** What one runtime does with tasks, whoever of its owners asks: starts them, waits for them, cancels them. */
+export class TaskHost implements RefHost {
+  readonly idPrefix: string;
+  readonly shared: boolean;
+  readonly node: OwnerNode;
+  readonly dispatcher: Dispatcher;
+  readonly #clock: Clock;
+  readonly #actions: ActionTable;
+  readonly #concurrency: number;
+  #closed = false;
+
+  constructor(options: ParsedRuntimeOptions, actions: ActionTable, dispatcher: Dispatcher, clock: Clock) {
+    const signals = new SignalHub<OwnerNode>((scope, reason) => void scope.dispose(abortReason(reason))); // never rejects
+    this.node = new OwnerNode(options.name, undefined, signals);
+    this.idPrefix = dispatcher.idPrefix;
+    this.shared = options.ownership === 'shared';
+    this.dispatcher = dispatcher;
+    this.#clock = clock;
+    this.#actions = actions;
+    this.#concurrency = options.concurrency;
+  }
+
+  /** Takes no more work from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** @throws HeddleError `closed` */
+  assertOpen(): void {
+    if (this.#closed) throw closedError(this.node.name);
+  }
+
+  /** What is known of an action, or why it cannot be run. */
+  entry(action: unknown): ActionEntry | HeddleError {
+    try {
+      return this.#actions.entry(action);
+    } catch (error) {
+      if (isHeddleError(error)) return error;
+      throw error;
+    }
+  }
+
+  /**
+   * Starts a task. What is wrong with the action or its input becomes its outcome.
+   *
+   * @throws HeddleError `closed`, or `invalid_input` for options at fault
+   */
+  start(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined, entered: boolean): Task {
+    this.assertOpen();
+    const entry = this.entry(action);
+    if (isHeddleError(entry)) {
+      return this.dispatcher.startRefused(REFUSED_ENTRY, parseTaskOptions(options, DEFAULT_TASK_OPTIONS), entry);
+    }
+    return this.dispatcher.start(entry, parseTaskOptions(options, entry.options), params, context, entered);
+  }
+
+  outcomeOf(task: Task): Promise<Outcome> {
+    if (task.outcome !== undefined) return Promise.resolve(task.outcome);
+    return new Promise((resolve) => task.addWaiter(resolve));
+  }
+
+  awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome> {
+    try {
+      return waitFor(task, parseAwaitOptions(options), this.#clock, (late) => this.cancel(late, 'its await timed out'));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  cancelTask(task: Task, reason = 'cancelled'): Promise<Outcome<undefined>> {
+    if (task.outcome !== undefined) return Promise.resolve(CANCEL_DONE);
+    const settled = new Promise<Outcome<undefined>>((resolve) => task.addWaiter(() => resolve(CANCEL_DONE)));
+    this.cancel(task, String(reason));
+    return settled;
+  }
+
+  cancel(task: Task, reason: string): void {
+    this.dispatcher.end(task, cancelledError(task.entry.action.name, reason));
+  }
+
+  /** The task of an id of ours; `'settled'` when it once was: such are not kept. */
+  find(id: string): Task | 'settled' | undefined {
+    const key = id.slice(this.idPrefix.length);
+    const open = [...this.dispatcher.open()].find((task) => String(task.key) === key);
+    return open ?? (this.dispatcher.hasStarted(key) ? 'settled' : undefined);
+  }
+
+  /**
+   * How many tasks of an action keep the lanes busy: two for each lane, and for tiny ones the two milliseconds of work that may be on a
+   * lane and on its way to one.
+   */
+  windowFor({ estimate: { us } }: ActionEntry): number {
+    const ahead = us === undefined ? 0 : Math.min(1024, Math.floor(2000 / (us + 1)));
+    return Math.max(1, this.dispatcher.scheduler.maxLanes * this.#concurrency) * (2 + ahead);
+  }
+}
+
+/** Stands for what was no action, so that its task has a name in logs. */
+const REFUSED_ENTRY: ActionEntry = Object.freeze({
+  action: Object.freeze({ name: '(invalid)', module: '', tags: [] }) as unknown as Action, // only its metadata is ever read
+  params: undefined,
+  objectParams: true,
+  options: DEFAULT_TASK_OPTIONS,
+  estimate: new Estimate(),
+  role: 'run',
+  compensation: undefined,
+});
+
+/** What `cancel` answers once there is nothing left to cancel. */
+export const CANCEL_DONE: Outcome<undefined> = ok(undefined);
