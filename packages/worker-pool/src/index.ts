@@ -8,5 +8,7 @@ export type { QueueOptions, RuntimeOptions, ThreadOptions, WhenFull } from './op
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
 export type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
+export { type ServiceCaller, serviceCaller } from './service/caller.ts';
+export type { ServiceObjects } from './service/service-table.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';

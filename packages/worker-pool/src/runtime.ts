@@ -45,7 +45,14 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
   const idPrefix = createIdPrefix();
   const { concurrency, resourceLimits, env, execArgv } = parsed;
   const settings = { idPrefix, concurrency, logLevel: parsed.logger.level };
-  const pool = createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000 });
+  const pool = createPiscinaPool({
+    settings,
+    resourceLimits,
+    env,
+    execArgv,
+    openTimeoutMs: 10_000,
+    services: parsed.services !== undefined,
+  });
   return createRuntimeOn(parsed, pool, systemClock, idPrefix);
 }
 

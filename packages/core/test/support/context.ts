@@ -15,4 +15,5 @@ export const idleContext: ActionContext = {
   log: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
   progress: ignore,
   defer: ignore,
+  services: {},
 };

@@ -1,13 +1,15 @@
-import type { ActionContext, ActionMetadata, LogMethod, TaskLog } from '@heddle/core';
+import type { ActionContext, ActionMetadata, LogMethod, RemoteServices, TaskLog } from '@heddle/core';
 import { HeddleError } from '@heddle/core';
 import { processNow } from '../clock.ts';
 import type { LaneClaims } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
+import { AttemptServices, type ServiceClient } from './service-client.ts';
 
 /** What a context needs of the lane it lives on. */
 export interface LaneServices {
   readonly claims: LaneClaims;
   readonly idPrefix: string;
+  readonly services: ServiceClient;
   progress(task: TaskInput, details: unknown): void;
   log(
     task: TaskInput,
@@ -34,6 +36,7 @@ export class TaskContext implements ActionContext {
   // Set once, by the host's message; the shared flag may be up before it.
   #cancelError: HeddleError | undefined;
   #cleanups: (() => unknown)[] | undefined;
+  #services: AttemptServices | undefined;
   #ended = false;
 
   constructor(lane: LaneServices, task: TaskInput, action: ActionMetadata, startedMs: number) {
@@ -60,12 +63,14 @@ export class TaskContext implements ActionContext {
   /** The attempt has ended: what is reported from now on is nobody's outcome. */
   static end(ctx: TaskContext): void {
     ctx.#ended = true;
+    ctx.#services?.end();
   }
 
   /** The host asks it to end. */
   static cancel(ctx: TaskContext, error: HeddleError): void {
     ctx.#cancelError = error;
     ctx.#controller?.abort(error);
+    ctx.#services?.cancel(error);
   }
 
   /** The cleanups that were deferred, last in first, or none; taken once. */
@@ -129,6 +134,11 @@ export class TaskContext implements ActionContext {
     if (this.#ended) throw new HeddleError('invalid_input', `\`ctx.defer\` was called after the attempt of ${this.action.name} had ended`);
     this.#cleanups ??= [];
     this.#cleanups.push(cleanup);
+  }
+
+  get services(): RemoteServices {
+    this.#services ??= new AttemptServices(this.#lane.services, this.#task, this.action.name, this.#ended);
+    return this.#services.remote;
   }
 
   // The shared flag says that, not why; the message that says why waits behind the loop that asks.
