@@ -43,6 +43,24 @@ const apply = (id: string, value: unknown, more: object = {}): object => ({
   ...more,
 });
 
+describe('a call that its method never answers', () => {
+  it('E-8 is answered when its task leaves the lane: the other end keeps its record of the call until then', async () => {
+    const { host, port } = open();
+    const task = host.task(actions.waits, { at: 'window' });
+    const answers = new Map<unknown, unknown>();
+    const listener = ({ id, value }: { id: unknown; value: unknown }): void => void answers.set(id, value);
+    port.on('message', listener);
+    for (const id of ['a', 'b']) port.postMessage(apply(id, [task.slot, task.generation, 'desk', 'waits', [id]]));
+    port.postMessage(apply('c', [task.slot, task.generation, 'desk', 'count', []]));
+    while (!answers.has('c')) await settle();
+    expect([...answers.keys()]).toEqual(['c']);
+    host.leave(task.slot);
+    while (answers.size < 3) await settle();
+    expect(answers.get('a')).toEqual([1, expect.objectContaining({ type: 'cancelled' })]);
+    port.off('message', listener);
+  });
+});
+
 describe('a forged call', () => {
   it('A-9 is answered with an error when nobody who is running made it', async () => {
     const { host, port } = open();

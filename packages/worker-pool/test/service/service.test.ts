@@ -146,6 +146,18 @@ describe('a call of a service', () => {
     expect(told.message).toMatch(message);
   });
 
+  it('E-8 adds no listener to the channel, however many there are', async () => {
+    const { runtime, pool } = open();
+    const called = async (): Promise<readonly number[]> => {
+      expect(resultOf(await runtime.run(actions.calls, { method: 'add', args: [1, 2] }))).toBe(3);
+      const port = pool.threads[0]?.services;
+      return ['message', 'messageerror', 'close'].map((event) => port?.listenerCount(event) ?? -1);
+    };
+    const first = await called();
+    expect(first[0]).toBe(1);
+    for (let count = 0; count < 20; count++) expect(await called()).toEqual(first);
+  });
+
   it('A-9 where the runtime has no services is `not_found`, and names the option', async () => {
     const { runtime, pool } = open({ services: {} });
     const told = resultOf(await runtime.run(actions.tells, { method: 'add' })) as { message: string };
