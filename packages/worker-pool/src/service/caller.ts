@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setMaxListeners } from 'node:events';
 import { HeddleError } from '@heddle/core';
 
 /** Who is calling a method of a service. */
@@ -50,6 +51,8 @@ export class AttemptCaller implements ServiceCaller {
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      // An attempt may make many calls at once, each with a listener of its own: no leak that Node need warn of.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#ended) this.#controller.abort(this.#reason());
     }
     return this.#controller.signal;

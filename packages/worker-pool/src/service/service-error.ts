@@ -101,6 +101,9 @@ function isCallback(value: unknown): boolean {
   if (typeof value === 'function') return true;
   if (typeof value !== 'object' || value === null) return false;
   try {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    // Marked or not, plain objects with functions do not clone; listing the symbols of a large one takes milliseconds.
+    if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return false;
     return Object.getOwnPropertySymbols(value).some(({ description }) => description === 'Comlink.proxy');
   } catch {
     return false; // the clone will tell

@@ -246,6 +246,19 @@ describe('serviceCaller', () => {
     expect(second?.signal.reason).toMatchObject({ type: 'cancelled', details: { action: 'asksTwice' } });
   });
 
+  it('A-9 has a signal that as many may listen to as there are calls, without a warning', async () => {
+    const { runtime, desk } = open();
+    const warnings: Error[] = [];
+    const listener = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listener);
+    await runtime.run(actions.calls, { method: 'asks' });
+    // The warning comes with the eleventh listener.
+    for (let count = 0; count < 20; count++) desk.callers[0]?.signal.addEventListener('abort', () => {});
+    await settle();
+    process.off('warning', listener);
+    expect([desk.callers.length, warnings]).toEqual([1, []]);
+  });
+
   it('E-8 a listener of the signal may start work: it is called once the task has settled', async () => {
     const { runtime, desk } = open();
     const ref = runtime.start(actions.waits, { at: 'window' }, {}, ONCE);
