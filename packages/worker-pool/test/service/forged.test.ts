@@ -5,6 +5,7 @@ import { methodOf, serviceOf } from '../../src/service/service-table.ts';
 import * as actions from '../fixtures/calls.ts';
 import { Desk } from '../support/desk.ts';
 import { settle } from '../support/fake-clock.ts';
+import { applyMessage, forge } from '../support/forge.ts';
 import { ServedHost } from '../support/served-lane.ts';
 
 const hosts: ServedHost[] = [];
@@ -21,28 +22,6 @@ function open(): { host: ServedHost; desk: Desk; port: MessagePort } {
   return { host, desk, port: host.servicePort };
 }
 
-/** Sends messages that no client would, and gives what is answered to each, by its id. */
-async function forge(port: MessagePort, messages: readonly unknown[]): Promise<ReadonlyMap<unknown, unknown>> {
-  const answers = new Map<unknown, unknown>();
-  const listener = ({ id, value }: { id: unknown; value: unknown }): void => void answers.set(id, value);
-  port.on('message', listener);
-  // In order, so that what has no answer by the time the last one has, will have none.
-  for (const message of [...messages, apply('last', 'no call')]) port.postMessage(message);
-  while (!answers.has('last')) await settle();
-  await settle();
-  port.off('message', listener);
-  answers.delete('last');
-  return answers;
-}
-
-const apply = (id: string, value: unknown, more: object = {}): object => ({
-  id,
-  type: 'APPLY',
-  path: [],
-  argumentList: [{ type: 'RAW', value }],
-  ...more,
-});
-
 describe('a call that its method never answers', () => {
   it('E-8 is answered when its task leaves the lane: the other end keeps its record of the call until then', async () => {
     const { host, port } = open();
@@ -50,8 +29,8 @@ describe('a call that its method never answers', () => {
     const answers = new Map<unknown, unknown>();
     const listener = ({ id, value }: { id: unknown; value: unknown }): void => void answers.set(id, value);
     port.on('message', listener);
-    for (const id of ['a', 'b']) port.postMessage(apply(id, [task.slot, task.generation, 'desk', 'waits', [id]]));
-    port.postMessage(apply('c', [task.slot, task.generation, 'desk', 'count', []]));
+    for (const id of ['a', 'b']) port.postMessage(applyMessage(id, [task.slot, task.generation, 'desk', 'waits', [id]]));
+    port.postMessage(applyMessage('c', [task.slot, task.generation, 'desk', 'count', []]));
     while (!answers.has('c')) await settle();
     expect([...answers.keys()]).toEqual(['c']);
     host.leave(task.slot);
@@ -67,11 +46,12 @@ describe('a forged call', () => {
     const task = host.task(actions.waits, { at: 'window' });
     const call = [task.slot, task.generation, 'desk', 'lookup', ['tea']];
     const stale = [task.slot, task.generation - 1, 'desk', 'lookup', ['tea']];
-    const answers = await forge(port, [apply('ok', call), apply('stale', stale), apply('nobody', [500, 1, 'desk', 'lookup', ['tea']])]);
+    const nobody = [500, 1, 'desk', 'lookup', ['tea']];
+    const answers = await forge(port, applyMessage('ok', call), applyMessage('stale', stale), applyMessage('nobody', nobody));
     const gone = [1, expect.objectContaining({ type: 'cancelled' })];
-    expect(Object.fromEntries(answers)).toEqual({ ok: [0, 450], stale: gone, nobody: gone });
+    expect(answers).toEqual({ ok: [0, 450], stale: gone, nobody: gone });
     host.leave(task.slot);
-    expect(Object.fromEntries(await forge(port, [apply('left', call)]))).toEqual({ left: gone });
+    expect(await forge(port, applyMessage('left', call))).toEqual({ left: gone });
   });
 
   it.each([
@@ -85,7 +65,7 @@ describe('a forged call', () => {
     ['no arguments', [0, 1, 'desk', 'lookup', { length: 1 }]],
   ])('A-9 of another form is answered with `invalid_input`: %s', async (_name, call) => {
     const { port } = open();
-    expect((await forge(port, [apply('it', call)])).get('it')).toEqual([1, expect.objectContaining({ type: 'invalid_input' })]);
+    expect(await forge(port, applyMessage('it', call))).toEqual({ it: [1, expect.objectContaining({ type: 'invalid_input' })] });
   });
 
   it('A-9 that is no call is not looked at: the host neither throws nor answers, and serves on', async () => {
@@ -98,26 +78,39 @@ describe('a forged call', () => {
       7,
       [],
       {},
-      { ...apply('get', call), type: 'GET' },
-      { ...apply('set', call), type: 'SET', path: ['prototype'], value: { type: 'RAW', value: 1 } },
-      { ...apply('construct', call), type: 'CONSTRUCT' },
-      { ...apply('endpoint', call), type: 'ENDPOINT' },
-      { ...apply('release', call), type: 'RELEASE' },
-      apply('', call),
-      { ...apply('no id', call), id: 7 },
-      apply('deep', call, { path: ['constructor'] }),
-      apply('no path', call, { path: undefined }),
-      apply('no arguments', call, { argumentList: undefined }),
-      apply('bad argument', call, { argumentList: [null] }),
-      apply('two arguments', call, { argumentList: [{ type: 'RAW', value: call }, { type: 'RAW' }] }),
-      apply('unknown handler', call, { argumentList: [{ type: 'HANDLER', name: 'nothing', value: 1 }] }),
-      apply('thrown', call, { argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: false, value: 1 } }] }),
+      { ...applyMessage('get', call), type: 'GET' },
+      { ...applyMessage('set', call), type: 'SET', path: ['prototype'], value: { type: 'RAW', value: 1 } },
+      { ...applyMessage('construct', call), type: 'CONSTRUCT' },
+      { ...applyMessage('endpoint', call), type: 'ENDPOINT' },
+      { ...applyMessage('release', call), type: 'RELEASE' },
+      applyMessage('', call),
+      { ...applyMessage('no id', call), id: 7 },
+      applyMessage('deep', call, { path: ['constructor'] }),
+      applyMessage('no path', call, { path: undefined }),
+      applyMessage('no arguments', call, { argumentList: undefined }),
+      applyMessage('bad argument', call, { argumentList: [null] }),
+      applyMessage('two arguments', call, { argumentList: [{ type: 'RAW', value: call }, { type: 'RAW' }] }),
+      applyMessage('unknown handler', call, { argumentList: [{ type: 'HANDLER', name: 'nothing', value: 1 }] }),
+      applyMessage('thrown', call, { argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: false, value: 1 } }] }),
     ];
-    port.postMessage(apply('proxy', call, { argumentList: [{ type: 'HANDLER', name: 'proxy', value: port2 }] }), [port2]);
-    expect([...(await forge(port, messages)).keys()]).toEqual([]);
+    port.postMessage(applyMessage('proxy', call, { argumentList: [{ type: 'HANDLER', name: 'proxy', value: port2 }] }), [port2]);
+    expect(await forge(port, ...messages)).toEqual({});
     port1.close();
     expect(await host.run(actions.calls, { method: 'add', args: [1, 2] })).toEqual({ ok: true, value: 3 });
     expect(desk.callers).toEqual([]);
+  });
+});
+
+describe('a channel that the host has closed', () => {
+  it('A-9 ends what is pending and refuses what comes after; the attempt goes on', async () => {
+    const { host, desk } = open();
+    const task = host.task(actions.tells, { method: 'waits', args: ['window'] });
+    host.send(task);
+    while (desk.waiting.length === 0) await settle();
+    host.closeServices();
+    const lost = { ok: true, value: expect.objectContaining({ type: 'worker_lost' }) };
+    expect(await host.outcome(task)).toEqual(lost);
+    expect(await host.run(actions.tells, { method: 'add' })).toEqual(lost);
   });
 });
 

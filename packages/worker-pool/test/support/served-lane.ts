@@ -146,8 +146,13 @@ export class ServedHost {
     return this.outputs.filter(([kind]) => kind === OUTPUT_OUTCOMES).map((output) => (output.length - 1) / OUTCOME_STRIDE);
   }
 
-  close(): void {
+  /** Nobody answers calls any more. */
+  closeServices(): void {
     this.#services?.close();
+  }
+
+  close(): void {
+    this.closeServices();
     this.#port.close();
   }
 }
