@@ -5,6 +5,7 @@ import { map } from './map.ts';
 import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
 import type { Scenario } from './scenario.ts';
+import { services } from './services.ts';
 
 /** Everything that is measured, in the order it runs. */
-export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue];
+export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue, services];

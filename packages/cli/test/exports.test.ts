@@ -24,6 +24,7 @@ it('heddle is the three packages in one, by name', () => {
       "isHeddleError",
       "isOutcome",
       "ok",
+      "serviceCaller",
       "toTool",
       "unwrap",
     ]

@@ -1,4 +1,5 @@
 import type { NestedWork } from './nested.ts';
+import type { RemoteServices } from './services.ts';
 
 /** What an action is, without what it does: the plain data that crosses threads, goes to logs, and answers `describe`. */
 export interface ActionMetadata {
@@ -55,4 +56,10 @@ export interface ActionContext extends NestedWork {
   progress(details: unknown): void;
   /** Registers a cleanup, run last in first out when the attempt ends in whatever way short of a kill. May be asynchronous. */
   defer(cleanup: () => unknown): void;
+  /**
+   * The host objects that the runtime was given as `services`, to be called from here: `await ctx.services.prices.lookup(id)`. Arguments and
+   * results are copied; what a method throws is thrown here. A call that is pending when the task is cancelled or timed out rejects with that
+   * error, and one that is pending when the attempt ends with a `cancelled` one. See `docs/services.md`.
+   */
+  readonly services: RemoteServices;
 }

@@ -96,7 +96,7 @@ export class Dispatcher {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
     });
-    this.#keeper = new LaneKeeper(pool, clock, options, this.#scheduler, {
+    this.#keeper = new LaneKeeper(pool, clock, { ...options, idPrefix }, this.#scheduler, {
       lane: {
         message: (lane, output) => this.#receive(lane, output),
         unsendable: (lane, task, error) => this.#unsendable(lane, task, error),

@@ -9,5 +9,7 @@ export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
 export type { CloseOptions, InstanceOptions, Runtime, TaskArguments, TaskOwner } from './runtime-interface.ts';
 export type { Scope, ScopeOptions } from './scope.ts';
+export { type ServiceCaller, serviceCaller } from './service/caller.ts';
+export type { ServiceObjects } from './service/service-table.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';

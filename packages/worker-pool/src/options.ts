@@ -6,6 +6,7 @@ import type { RuntimeEvent } from './event.ts';
 import { laneExecArgv } from './exec-argv.ts';
 import { SLOTS } from './lane/claims.ts';
 import { createDefaultLogger, type Logger } from './logger.ts';
+import { createServiceTable, type ServiceObjects, type ServiceTable, serviceFaults } from './service/service-table.ts';
 import { type TaskDefaults, taskDefaultFaults } from './task-options.ts';
 
 /** How many threads there are. */
@@ -50,6 +51,8 @@ export interface RuntimeOptions {
   readonly logger?: Logger;
   /** Told what no outcome tells. What it throws is written to the logger. */
   readonly onEvent?: (event: RuntimeEvent) => void;
+  /** Objects of this thread whose methods actions may call, as `ctx.services`. Taken by reference. See `docs/services.md`. */
+  readonly services?: ServiceObjects;
   /** V8's limits for each thread. Buffers are outside of them. */
   readonly resourceLimits?: ResourceLimits;
   /** The threads' environment. @defaultValue a copy of this process's */
@@ -74,6 +77,8 @@ export interface ParsedRuntimeOptions {
   readonly defaults: TaskDefaults;
   readonly logger: Logger;
   readonly onEvent: ((event: RuntimeEvent) => void) | undefined;
+  /** None where there are no services. */
+  readonly services: ServiceTable | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: readonly string[];
@@ -93,6 +98,7 @@ const KEYS: ReadonlySet<string> = new Set([
     'defaults',
     'logger',
     'onEvent',
+    'services',
     'resourceLimits',
     'env',
     'execArgv',
@@ -126,6 +132,7 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     defaults: given.defaults ?? {},
     logger: given.logger ?? createDefaultLogger(name),
     onEvent: given.onEvent,
+    services: createServiceTable(given.services),
     resourceLimits: given.resourceLimits,
     env: given.env,
     execArgv: given.execArgv ?? laneExecArgv(process.execArgv),
@@ -150,7 +157,7 @@ function runtimeOptionFaults(options: unknown): string[] {
     ...durationFaults('loadTimeoutMs', loadTimeoutMs),
     ...wholeFaults('zombieLimit', zombieLimit, 0),
   );
-  faults.push(...taskDefaultFaults(options['defaults']));
+  faults.push(...taskDefaultFaults(options['defaults']), ...serviceFaults(options['services']));
   if (onEvent !== undefined && typeof onEvent !== 'function') faults.push(`\`onEvent\` must be a function; got ${kindOf(onEvent)}`);
   if (logger !== undefined && !isLogger(logger))
     faults.push('`logger` must be a pino logger, or an object with `level` and the methods trace … fatal');

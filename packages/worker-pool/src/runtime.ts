@@ -43,9 +43,9 @@ export interface RuntimePorts {
   readonly clock: Clock;
 }
 
-function createPool({ concurrency, resourceLimits, env, execArgv, logger }: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
+function createPool({ concurrency, resourceLimits, env, execArgv, logger, services }: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
   const settings = { idPrefix, concurrency, logLevel: logger.level };
-  return createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000 });
+  return createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
 }
 
 /** Random, so that ids of two processes don't meet in one log; the tasks count up behind it. */

@@ -75,6 +75,13 @@ describe('the options of a runtime', () => {
     [{ defaults: { tag: 'x' } }, /`defaults.tag` is not an option/],
     [{ onEvent: 1 }, /`onEvent` must be a function/],
     [{ logger: { level: 'info' } }, /`logger` must be a pino logger/],
+    [{ services: [] }, /`services` must be an object of objects; got an array/],
+    [{ services: { 'my-prices': {} } }, /`services`: a name must be an identifier.* got "my-prices"/],
+    [{ services: Object.fromEntries([['then', {}]]) }, /`services.then`: no service may have this name/],
+    [{ services: { constructor: {} } }, /`services.constructor`: no service may have this name/],
+    [{ services: { prices: null } }, /`services.prices` must be an object with methods; got null/],
+    [{ services: { prices: () => {} } }, /`services.prices` must be an object with methods; got a function/],
+    [{ services: { prices: [] } }, /`services.prices`.*; got an array/],
     [{ env: 'A=1' }, /`env` must be an object/],
     [{ resourceLimits: 64 }, /`resourceLimits` must be an object/],
     [{ ownership: 'mine' }, /`ownership` must be one of strict, shared/],
@@ -84,11 +91,35 @@ describe('the options of a runtime', () => {
     expect(() => parseRuntimeOptions(options)).toThrow(message);
   });
 
+  it('A-9 are refused when services cannot be read', () => {
+    const refuse = (): never => {
+      throw new Error('it cannot be read');
+    };
+    const services = Object.defineProperty({}, 'prices', { enumerable: true, get: refuse });
+    expect(() => parseRuntimeOptions({ services })).toThrow(/`services` cannot be read/);
+  });
+
+  it('A-9 hold services as they were given, by reference; none is like not given', () => {
+    const prices = { lookup: () => 1 };
+    const services: Record<string, object> = { prices };
+    const parsed = parseRuntimeOptions({ services });
+    services['late'] = {};
+    expect([...(parsed.services ?? [])]).toEqual([['prices', prices]]);
+    expect(parsed.services?.get('prices')).toBe(prices);
+    expect([parseRuntimeOptions({ services: {} }).services, parseRuntimeOptions({ services: undefined }).services]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('A-2 are refused with every fault at once', () => {
-    const faulty = { graceMs: -1, threads: { max: 0 }, nonsense: true };
+    const faulty = { graceMs: -1, services: { a: 1, 'b-': {} }, nonsense: true };
     expect(() => parseRuntimeOptions(faulty)).toThrow(HeddleError);
     expect(() => parseRuntimeOptions(faulty)).toThrow(
-      expect.objectContaining({ type: 'config_error', details: { faults: [expect.any(String), expect.any(String), expect.any(String)] } }),
+      expect.objectContaining({
+        type: 'config_error',
+        details: { faults: [expect.any(String), expect.any(String), expect.any(String), expect.any(String)] },
+      }),
     );
   });
 });

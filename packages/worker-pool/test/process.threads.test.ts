@@ -26,6 +26,8 @@ describe('E-12 E-9 a process that uses a runtime', () => {
     ['afterForce', 'forced true\nvalue 3'],
     ['afterLostLane', 'worker_lost\nvalue 3'],
     ['whileRetrying', 'attempts 3'],
+    ['servicesUsedAndNotClosed', 'answer 42\nanswer 43'],
+    ['serviceNeverAnswers', 'timeout'],
   ])('%s: ends by itself, with nothing unhandled', async (name, out) => {
     expect(await runHost(name)).toEqual({ code: 0, out });
   });

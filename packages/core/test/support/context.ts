@@ -21,4 +21,5 @@ export const idleContext: ActionContext = {
   run: () => Promise.resolve(fail('nothing runs here')),
   start: nothing,
   spawn: nothing,
+  services: {},
 };

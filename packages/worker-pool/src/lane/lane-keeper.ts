@@ -2,6 +2,7 @@ import { HeddleError } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { Clock, Timer } from '../clock.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { ServiceSettings } from '../service/service-host.ts';
 import type { Task } from '../task.ts';
 import { Lane, type LaneEvents } from './lane.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
@@ -27,7 +28,7 @@ export interface KeeperEvents {
 }
 
 /** What a keeper is made with. */
-export interface KeeperOptions {
+export interface KeeperOptions extends ServiceSettings {
   readonly minLanes: number;
   readonly loadTimeoutMs: number;
   readonly zombieLimit: number;
@@ -158,7 +159,7 @@ export class LaneKeeper {
   }
 
   #keep(thread: LaneThread): Lane {
-    const lane = new Lane(thread, {
+    const events: LaneEvents = {
       message: (from, output) => {
         this.#events.lane.message(from, output);
         const kept = this.#kept.get(from);
@@ -167,7 +168,8 @@ export class LaneKeeper {
       unsendable: (from, task, error) => this.#events.lane.unsendable(from, task, error),
       sent: (to, tasks) => this.#kept.get(to)?.watch.sent(tasks),
       ended: (from, end) => this.#ended(from, end),
-    });
+    };
+    const lane = new Lane(thread, events, this.#options);
     const watch = new Watch(lane, this.#clock, this.#options.loadTimeoutMs, (task, what) => this.#events.overdue(lane, task, what));
     this.#kept.set(lane, { watch, killed: false, terminated: false, zombie: false, zombieTimer: undefined, onAnswer: undefined });
     return lane;

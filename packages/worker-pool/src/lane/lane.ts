@@ -6,6 +6,7 @@ import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_TASKS, type LaneInput, p
 import type { LaneOutput } from '../protocol/output.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
+import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
 import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';
@@ -35,6 +36,7 @@ export class Lane implements SchedulerLane<Task> {
   readonly #thread: LaneThread;
   readonly #claims: HostClaims;
   readonly #events: LaneEvents;
+  readonly #services: ServiceHost | undefined;
   // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
   readonly #bySlot: (Task | undefined)[] = new Array<Task | undefined>(SLOTS).fill(undefined);
   #inFlight = 0;
@@ -44,14 +46,25 @@ export class Lane implements SchedulerLane<Task> {
   readonly #actionNumbers = new Map<ActionEntry, number>();
   readonly #loaded = new Set<ActionEntry>();
 
-  constructor(thread: LaneThread, events: LaneEvents) {
+  constructor(thread: LaneThread, events: LaneEvents, { services, idPrefix }: ServiceSettings) {
     this.#thread = thread;
     this.#events = events;
     this.threadId = thread.threadId;
     this.#claims = new HostClaims(thread.claims);
     thread.port.on('message', (output: LaneOutput) => this.#receive(output));
     thread.port.unref();
-    thread.onEnd((end) => events.ended(this, end));
+    if (services !== undefined && thread.services !== undefined)
+      this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
+    thread.onEnd((end) => {
+      this.#services?.close();
+      events.ended(this, end);
+    });
+  }
+
+  /** The task that may call services from a slot: one that has begun. */
+  #caller(slot: number, generation: number): Task | undefined {
+    const task = this.at(slot, generation);
+    return task === undefined || this.state(task) === 'sent' ? undefined : task;
   }
 
   /** Takes what has come meanwhile as well: a turn of the event loop costs more than a message. Bounded, so that no lane holds the loop. */
@@ -171,6 +184,7 @@ export class Lane implements SchedulerLane<Task> {
   /** Takes a task off the lane: settled, recalled or lost. */
   leave(task: Task): void {
     if (task.entry.compensation !== undefined && this.#claims.hasRun(task.slot)) task.ran = true;
+    this.#services?.left(task);
     this.#bySlot[task.slot] = undefined;
     this.#claims.release(task.slot);
     task.slot = -1;

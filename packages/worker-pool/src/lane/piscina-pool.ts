@@ -13,6 +13,8 @@ export interface PiscinaPoolOptions {
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: readonly string[];
   readonly openTimeoutMs: number;
+  /** Whether lanes get a service channel. */
+  readonly services: boolean;
 }
 
 const ENTRY = new URL('../worker/entry.js', import.meta.url).href;
@@ -46,13 +48,15 @@ class PiscinaPool implements ThreadPool {
     const pool = this.#current();
     const { port1, port2 } = new MessageChannel();
     const claims = createClaimMemory();
-    const settings: LaneSettings = { ...this.#options.settings, port: port2, claims };
+    const services = this.#options.services ? new MessageChannel() : undefined;
+    const settings: LaneSettings = { ...this.#options.settings, port: port2, claims, ...(services && { services: services.port2 }) };
     try {
       const threadId = await this.#inTime(pool.lease(settings));
-      return new PiscinaThread(pool.thread(threadId), threadId, port1, claims, this.#clock);
+      return new PiscinaThread(pool.thread(threadId), threadId, port1, services?.port1, claims, this.#clock);
     } catch (cause) {
       pool.spoilt = true;
       port1.close();
+      services?.port1.close();
       throw new HeddleError('worker_lost', `A thread could not be started: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
       });
@@ -108,7 +112,8 @@ class LeasingPool {
   }
 
   async lease(settings: LaneSettings): Promise<number> {
-    const answer: unknown = await this.#piscina.run(settings, { filename: ENTRY, name: 'lease', transferList: [settings.port] });
+    const transferList = settings.services === undefined ? [settings.port] : [settings.port, settings.services];
+    const answer: unknown = await this.#piscina.run(settings, { filename: ENTRY, name: 'lease', transferList });
     // A crash can resolve a lease with anything.
     if (typeof answer !== 'number') throw new Error('it crashed while starting');
     return answer;
@@ -130,6 +135,7 @@ class LeasingPool {
 class PiscinaThread implements LaneThread {
   readonly threadId: number;
   readonly port: MessagePort;
+  readonly services: MessagePort | undefined;
   readonly claims: SharedArrayBuffer;
   readonly #worker: Worker;
   readonly #clock: Clock;
@@ -140,10 +146,18 @@ class PiscinaThread implements LaneThread {
   #portClosed = false;
   #callback: ((end: ThreadEnd) => void) | undefined;
 
-  constructor(worker: Worker, threadId: number, port: MessagePort, claims: SharedArrayBuffer, clock: Clock) {
+  constructor(
+    worker: Worker,
+    threadId: number,
+    port: MessagePort,
+    services: MessagePort | undefined,
+    claims: SharedArrayBuffer,
+    clock: Clock,
+  ) {
     this.#worker = worker;
     this.threadId = threadId;
     this.port = port;
+    this.services = services;
     this.claims = claims;
     this.#clock = clock;
     worker.on('error', (error) => {

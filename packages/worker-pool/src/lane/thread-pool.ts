@@ -5,6 +5,8 @@ export interface LaneThread {
   readonly threadId: number;
   /** The host's end of the lane's one port. */
   readonly port: MessagePort;
+  /** The host's end of its service channel; where the runtime has services. */
+  readonly services?: MessagePort | undefined;
   readonly claims: SharedArrayBuffer;
   /** Calls back once, when the thread has ended and every message it had posted has been delivered. */
   onEnd(callback: (end: ThreadEnd) => void): void;

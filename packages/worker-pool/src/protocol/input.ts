@@ -82,4 +82,6 @@ export interface LaneSettings {
   readonly concurrency: number;
   /** The host logger's level, so that records below it cost nothing. */
   readonly logLevel: string;
+  /** The lane's end of its service channel; where the runtime has services. */
+  readonly services?: import('node:worker_threads').MessagePort;
 }

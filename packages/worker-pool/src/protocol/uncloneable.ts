@@ -3,15 +3,16 @@ import { HeddleError } from '@heddle/core';
 const MAX_NODES = 10_000;
 const UNREADABLE = 'a value that cannot be read';
 
+const HINT = 'pass plain data, or transfer what can be moved';
+
 /**
  * The error of a value that a structured clone refuses: names the first path that does not clone, and what stands there.
  * Never throws. Source: SEMANTICS R-2, R-8.
  */
-export function uncloneableError(action: string, what: string, value: unknown, cause: unknown): HeddleError {
+export function uncloneableError(action: string, what: string, value: unknown, cause: unknown, hint: string = HINT): HeddleError {
   const found = findUncloneable(value, what);
   const where = found === undefined ? `\`${what}\`` : `\`${found.path}\``;
   const is = found === undefined ? '' : ` is ${found.kind}, which`;
-  const hint = 'pass plain data, or transfer what can be moved';
   const message = `Action ${action}: ${where}${is} cannot be cloned to another thread; ${hint}`;
   return new HeddleError('uncloneable', message, { cause, details: { action, path: found?.path ?? what } });
 }

@@ -25,6 +25,7 @@ import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './
 import type { LoadedAction } from './load-action.ts';
 import { encodeLogFields, isLogged } from './log-record.ts';
 import { OutcomeBuffer } from './outcome-buffer.ts';
+import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
 
 /** One lane at work; what the thread's entry needs to hand errors and text to. */
@@ -51,6 +52,7 @@ export function serve(settings: LaneSettings): ServedLane {
 class LaneServer implements ServedLane, LaneServices {
   readonly claims: LaneClaims;
   readonly idPrefix: string;
+  readonly services: ServiceClient;
   readonly #settings: LaneSettings;
   readonly #outcomes: OutcomeBuffer;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
@@ -71,6 +73,7 @@ class LaneServer implements ServedLane, LaneServices {
     this.#settings = settings;
     this.claims = new LaneClaims(settings.claims);
     this.idPrefix = settings.idPrefix;
+    this.services = new ServiceClient(settings.services);
     this.#outcomes = new OutcomeBuffer(settings.port);
   }
 

@@ -7,6 +7,7 @@ import {
   type LogMethod,
   type NestedArguments,
   type Outcome,
+  type RemoteServices,
   type SpawnArguments,
   type TaskLog,
 } from '@heddle/core';
@@ -14,10 +15,12 @@ import { processNow } from '../clock.ts';
 import type { LaneClaims } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
 import { type ChildLane, Children } from './children.ts';
+import { AttemptServices, type ServiceClient } from './service-client.ts';
 
 /** What a context needs of the lane it lives on. */
 export interface LaneServices extends ChildLane {
   readonly claims: LaneClaims;
+  readonly services: ServiceClient;
   progress(task: TaskInput, details: unknown): void;
   log(
     task: TaskInput,
@@ -45,6 +48,7 @@ export class TaskContext implements ActionContext {
   #cancelError: HeddleError | undefined;
   #cleanups: (() => unknown)[] | undefined;
   #children: Children | undefined;
+  #services: AttemptServices | undefined;
   #ended = false;
 
   constructor(lane: LaneServices, task: TaskInput, action: ActionMetadata, startedMs: number) {
@@ -72,6 +76,7 @@ export class TaskContext implements ActionContext {
   static end(ctx: TaskContext): void {
     ctx.#ended = true;
     ctx.#children?.end();
+    ctx.#services?.end();
   }
 
   /** `run` itself begins. */
@@ -88,6 +93,7 @@ export class TaskContext implements ActionContext {
   static cancel(ctx: TaskContext, error: HeddleError): void {
     ctx.#cancelError = error;
     ctx.#controller?.abort(error);
+    ctx.#services?.cancel(error);
   }
 
   /** The cleanups that were deferred, last in first, or none; taken once. */
@@ -170,6 +176,11 @@ export class TaskContext implements ActionContext {
     if (this.#ended) throw new HeddleError('invalid_input', `Nothing can be started from an attempt of ${this.action.name} that has ended`);
     this.#children ??= new Children(this.#lane, this.#task, this.#endMs());
     return this.#children;
+  }
+
+  get services(): RemoteServices {
+    this.#services ??= new AttemptServices(this.#lane.services, this.#task, this.action.name, this.#ended);
+    return this.#services.remote;
   }
 
   // The shared flag says that, not why; the message that says why waits behind the loop that asks.

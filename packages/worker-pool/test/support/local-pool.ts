@@ -11,22 +11,33 @@ import { type ServedLane, serve } from '../../src/worker/serve.ts';
 import { FakeClock } from './fake-clock.ts';
 import { quietOptions } from './quiet.ts';
 
+interface LocalSettings {
+  readonly idPrefix: string;
+  readonly concurrency: number;
+  readonly logLevel: string;
+  readonly services: boolean;
+}
+
 /** A lane served in this very process, which ends when it is told to. What runs on it runs on: a test opens its gates. */
 export class LocalThread implements LaneThread {
   readonly threadId: number;
   readonly port: MessagePort;
   readonly claims = createClaimMemory();
   readonly lane: ServedLane;
-  readonly #inside: MessagePort;
+  /** The host's end of its service channel. */
+  readonly services: MessagePort | undefined;
+  readonly #inside: MessagePort[];
   #onEnd: (end: ThreadEnd) => void = () => {};
   #end: ThreadEnd = { exitCode: 0, error: undefined };
 
-  constructor(threadId: number, idPrefix: string, concurrency: number, logLevel: string) {
+  constructor(threadId: number, { services: offered, ...settings }: LocalSettings) {
     const { port1, port2 } = new MessageChannel();
+    const services = offered ? new MessageChannel() : undefined;
     this.threadId = threadId;
     this.port = port1;
-    this.#inside = port2;
-    this.lane = serve({ port: port2, claims: this.claims, idPrefix, concurrency, logLevel });
+    this.services = services?.port1;
+    this.#inside = services === undefined ? [port2] : [port2, services.port2];
+    this.lane = serve({ port: port2, claims: this.claims, ...settings, ...(services && { services: services.port2 }) });
     port1.once('close', () => this.#onEnd(this.#end));
   }
 
@@ -41,24 +52,23 @@ export class LocalThread implements LaneThread {
   /** Ends as a thread does: what it had posted still arrives. */
   end(end: ThreadEnd): void {
     this.#end = end;
-    this.#inside.close();
+    for (const port of this.#inside) port.close();
   }
 }
 
 /** Threads that are lanes in this process. */
 export class LocalPool implements ThreadPool {
   readonly threads: LocalThread[] = [];
-  readonly #settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string };
+  readonly #settings: LocalSettings;
   #closed = false;
 
-  constructor(settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string }) {
+  constructor(settings: LocalSettings) {
     this.#settings = settings;
   }
 
   open(): Promise<LaneThread> {
     if (this.#closed) return Promise.reject(new HeddleError('worker_lost', 'the pool is closed'));
-    const { idPrefix, concurrency, logLevel } = this.#settings;
-    const thread = new LocalThread(this.threads.length + 1, idPrefix, concurrency, logLevel);
+    const thread = new LocalThread(this.threads.length + 1, this.#settings);
     this.threads.push(thread);
     return Promise.resolve(thread);
   }
@@ -86,7 +96,8 @@ export function localRuntime(options: RuntimeOptions = {}): {
   const events: RuntimeEvent[] = [];
   const parsed = quietOptions({ ...options, threads: { max: 1, ...options.threads } }, events);
   const idPrefix = `${parsed.name}-`;
-  const pool = new LocalPool({ idPrefix, concurrency: parsed.concurrency, logLevel: parsed.logger.level });
+  const services = parsed.services !== undefined;
+  const pool = new LocalPool({ idPrefix, concurrency: parsed.concurrency, logLevel: parsed.logger.level, services });
   const clock = new FakeClock();
   const runtime = createRuntimeOn(parsed, { createPool: () => pool, createIdPrefix: () => idPrefix, clock });
   open.push(runtime);

@@ -1,10 +1,18 @@
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Action, Outcome } from '@heddle/core';
 import { createClaimMemory, HostClaims } from '../../src/lane/claims.ts';
 import { decodeOutcome } from '../../src/protocol/codec.ts';
 import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, pushTask, type TaskInput } from '../../src/protocol/input.ts';
 import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../../src/protocol/output.ts';
+import { type CallingTask, ServiceHost } from '../../src/service/service-host.ts';
+import { createServiceTable, type ServiceObjects } from '../../src/service/service-table.ts';
 import { type ServedLane, serve } from '../../src/worker/serve.ts';
+
+interface ServedOptions {
+  readonly concurrency?: number;
+  readonly logLevel?: string;
+  readonly services?: ServiceObjects;
+}
 
 /** A lane served in this process; the test is its host. */
 export class ServedHost {
@@ -17,14 +25,27 @@ export class ServedHost {
   readonly #port: MessageChannel['port1'];
   readonly #numbers = new Map<Action<never>, number>();
   readonly #tasks = new Map<number, TaskInput>();
+  /** The lane's end of its service channel, for messages that no client would send. */
+  readonly servicePort: MessagePort | undefined;
+  readonly #services: ServiceHost | undefined;
+  /** Who may call, by slot. */
+  readonly #callers = new Map<number, CallingTask>();
   #taskNumbers = 0;
   #waiting: (() => void)[] = [];
 
-  constructor({ concurrency = 1, logLevel = 'info' } = {}) {
+  constructor({ concurrency = 1, logLevel = 'info', services }: ServedOptions = {}) {
     const { port1, port2 } = new MessageChannel();
     const memory = createClaimMemory();
     this.claims = new HostClaims(memory);
-    this.lane = serve({ port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel });
+    const table = createServiceTable(services);
+    const channel = table === undefined ? undefined : new MessageChannel();
+    this.servicePort = channel?.port2;
+    if (table !== undefined && channel !== undefined)
+      this.#services = new ServiceHost(channel.port1, table, 'served-', (slot, generation) =>
+        this.claims.generation(slot) === generation ? this.#callers.get(slot) : undefined,
+      );
+    const settings = { port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel };
+    this.lane = serve({ ...settings, ...(channel && { services: channel.port2 }) });
     this.#port = port1;
     port1.on('message', (output: LaneOutput) => this.#receive(output));
   }
@@ -37,10 +58,18 @@ export class ServedHost {
         const task = this.#tasks.get(slot);
         if (task === undefined) throw new Error(`an outcome came for slot ${slot}, which no task holds`);
         this.#tasks.delete(slot);
+        this.leave(slot);
         this.claims.release(slot);
         this.outcomes.set(task.task, decodeOutcome(output[offset + 1], output[offset + 3]));
       }
     for (const heard of this.#waiting.splice(0)) heard();
+  }
+
+  /** The task of a slot may call no more, as when it leaves a lane. */
+  leave(slot: number): void {
+    const caller = this.#callers.get(slot);
+    this.#callers.delete(slot);
+    if (caller !== undefined) this.#services?.left(caller);
   }
 
   /** A task as it is sent; introduces its action first. */
@@ -64,6 +93,7 @@ export class ServedHost {
       deadlineMs: Number.POSITIVE_INFINITY,
       params,
     };
+    this.#callers.set(slot, { number: task.task, entry: { action } });
     return { context: undefined, ...task, ...options };
   }
 
@@ -116,7 +146,13 @@ export class ServedHost {
     return this.outputs.filter(([kind]) => kind === OUTPUT_OUTCOMES).map((output) => (output.length - 1) / OUTCOME_STRIDE);
   }
 
+  /** Nobody answers calls any more. */
+  closeServices(): void {
+    this.#services?.close();
+  }
+
   close(): void {
+    this.closeServices();
     this.#port.close();
   }
 }

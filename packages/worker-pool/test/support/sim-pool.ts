@@ -16,6 +16,7 @@ export class SimThread implements LaneThread {
   terminated = false;
   ended = false;
   readonly #channel = new MessageChannel();
+  #serviceChannel: MessageChannel | undefined;
   readonly #inbox: TaskInput[] = [];
   readonly #asked = new Set<number>();
   // Finished and buffered: lost when the thread is. Posted: delivered, whatever happens to the thread.
@@ -30,6 +31,17 @@ export class SimThread implements LaneThread {
 
   get port(): MessagePort {
     return this.#channel.port1;
+  }
+
+  /** Made for runtimes with services: nobody else asks. */
+  get services(): MessagePort {
+    this.#serviceChannel ??= new MessageChannel();
+    return this.#serviceChannel.port1;
+  }
+
+  /** The thread's own end of its service channel. */
+  get servicePort(): MessagePort | undefined {
+    return this.#serviceChannel?.port2;
   }
 
   /** Sent to it and not yet looked at. */

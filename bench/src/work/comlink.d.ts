@@ -1,0 +1,13 @@
+// What is measured of comlink 4, whose own types are not found under `nodenext`.
+
+declare module 'comlink/dist/esm/comlink.mjs' {
+  export function expose(target: object, endpoint: object): void;
+  export function wrap<T>(endpoint: object): T;
+}
+
+declare module 'comlink/dist/esm/node-adapter.mjs' {
+  import type { MessagePort } from 'node:worker_threads';
+
+  // biome-ignore lint/style/noDefaultExport: that is all the adapter exports
+  export default function nodeEndpoint(port: MessagePort): object;
+}
