@@ -27,6 +27,7 @@ export {
 } from './error.ts';
 export type { AwaitOptions, Handle, TaskStatus } from './handle.ts';
 export { type Failure, fail, isOutcome, type Outcome, ok, type Success, unwrap } from './outcome.ts';
+export { definePropagator, isPropagator, type Propagator, type PropagatorDefinition } from './propagator.ts';
 export { type Tool, type ToolRunner, toTool } from './tool.ts';
 export type { JsonSchema } from './tool-schema.ts';
 export { type Defaulted, type ParamsInput, Type, type TypeBuilder } from './type.ts';

@@ -8,9 +8,11 @@ import { LaneKeeper } from './lane/lane-keeper.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneLosses, STUCK } from './lane-losses.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
+import { Carrier } from './propagation/carrier.ts';
 import { decodeOutcome } from './protocol/codec.ts';
 import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES, OUTPUT_RETIRE } from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
+import { createRedactor } from './redactor.ts';
 import { Reporter } from './reporter.ts';
 import { backoffMs, shouldRetry } from './retry.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -20,6 +22,8 @@ import { Task } from './task.ts';
 import { deadlineOf, hasClocks, spentError, TaskClocks } from './task-clocks.ts';
 import { cancelledError, loadTimeoutError, overloadedError, timeoutError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
+import { isTraced } from './telemetry/channel.ts';
+import { Telemetry } from './telemetry/task-tracer.ts';
 
 const TICK_MS = 2;
 
@@ -40,6 +44,8 @@ export class Dispatcher {
   readonly #gate: QueueGate;
   readonly #reporter: Reporter;
   readonly #side: SideMessages;
+  readonly #carrier: Carrier | undefined;
+  readonly #telemetry: Telemetry;
   readonly #retiring = new WeakSet<Lane>();
   #numbers = 0;
   // Invariant: tasks started and not settled. The close waits for it to be zero.
@@ -62,8 +68,10 @@ export class Dispatcher {
       now: () => clock.now(),
     });
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
-    this.#reporter = new Reporter(options.logger, options.onEvent);
-    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter);
+    this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
+    this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
+    this.#telemetry = new Telemetry(options.name, idPrefix, clock);
+    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
     const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
@@ -109,7 +117,8 @@ export class Dispatcher {
     const admitted = admit(entry, params, context);
     const task = new Task(this.#numbers++, entry, options, undefined, undefined);
     this.#active++;
-    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options, entered);
+    const unfit = this.#telemetry.started(task, this.#capture);
+    const refusal = 'ok' in admitted ? admitted : (this.#refusal(entry, options, entered) ?? unfit);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
       return task;
@@ -121,6 +130,14 @@ export class Dispatcher {
     if (hasClocks(options)) this.#openClocks(task);
     this.#scheduler.submit(task);
     return task;
+  }
+
+  /** In the caller's async context, as is the start of every task. Without propagators there is nothing to capture. */
+  readonly #capture = (task: Task): Failure | undefined => this.#carrier?.capture(task);
+
+  /** Whether it matters in whose async context tasks are started. */
+  get needsCaller(): boolean {
+    return this.#carrier !== undefined || isTraced();
   }
 
   #openClocks(task: Task): void {
@@ -140,6 +157,7 @@ export class Dispatcher {
   startRefused(entry: ActionEntry, options: ParsedTaskOptions, error: HeddleError): Task {
     const task = new Task(this.#numbers++, entry, options, undefined, undefined);
     this.#active++;
+    this.#telemetry.started(task, () => undefined);
     this.#settle(task, fail(error));
     return task;
   }
@@ -225,6 +243,7 @@ export class Dispatcher {
       const task = lane.settle(batch[offset] as number); // written by the lane's outcome buffer
       if (task === undefined) continue;
       task.durationUs = batch[offset + 2] as number;
+      task.trace?.ran(task.durationUs);
       // A module that failed to load took no time, and says nothing of the action's.
       if (task.durationUs > 0) task.entry.estimate.add(task.durationUs);
       this.#scheduler.taskLeft(lane, task);
@@ -245,10 +264,12 @@ export class Dispatcher {
     const waitMs = outcome.ok ? 0 : backoffMs(task.attempts, task.options, this.#random);
     // A retry that could not begin in time is no retry: the failure is told now.
     if (outcome.ok || this.#clock.now() + waitMs >= task.deadlineMs || !this.#wantsRetry(task, outcome.error)) {
+      task.trace?.attemptEnded(task, outcome, false);
       if (!outcome.ok && outcome.error.type === 'load_error') this.#failLoads(task.entry, outcome.error);
       this.#settle(task, outcome);
       return;
     }
+    task.trace?.attemptEnded(task, outcome, true);
     task.timer?.cancel();
     task.phase = 'retrying';
     task.lastError = outcome.error;
@@ -267,12 +288,13 @@ export class Dispatcher {
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
   guard<R>(callback: string, task: Task, call: () => R): R | undefined {
-    return this.#reporter.guard(callback, this.idPrefix + task.number, call);
+    return this.#reporter.guard(callback, this.idPrefix + task.number, call, task.options.telemetry === 'silent');
   }
 
   #retry(task: Task): void {
     this.#retrying.delete(task);
     task.timer = undefined;
+    task.trace?.ready();
     task.phase = 'queued';
     if (this.#scheduler.stuck) {
       this.#settle(task, fail(overloadedError(STUCK)));
@@ -300,6 +322,7 @@ export class Dispatcher {
     else if (outcome.error.type === 'cancelled') this.cancelled++;
     else this.failed++;
     task.settle(outcome);
+    task.trace?.settled(task, outcome);
     this.#active--;
     if (this.#active === 0) this.#onIdle?.();
   }

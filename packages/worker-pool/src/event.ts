@@ -28,4 +28,15 @@ export type RuntimeEvent =
   /** A thread could not be started; waiting tasks are failed with this error when no other lane is left. */
   | { readonly kind: 'laneFailed'; readonly error: HeddleError }
   /** A callback of the user's (`onProgress`, `retryIf`) threw; the task is not changed by it. */
-  | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string };
+  | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string }
+  /**
+   * A propagator that is not strict failed; its tasks go on without what it carries. Told once for each propagator and place; `threadId`
+   * is that of the first lane it failed on, absent for `capture`. Source: SEMANTICS R-10.
+   */
+  | {
+      readonly kind: 'propagatorFailed';
+      readonly propagator: string;
+      readonly place: 'capture' | 'load' | 'attach' | 'detach';
+      readonly error: HeddleError;
+      readonly threadId?: number;
+    };

@@ -10,3 +10,5 @@ export { createRuntime } from './runtime.ts';
 export type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
+export { subscribeTelemetry, type TelemetryListeners, type TelemetrySubscription } from './telemetry/subscribe.ts';
+export type { AttemptTrace, EventTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, isPropagator, type Propagator } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
 import type { RuntimeEvent } from './event.ts';
 import { laneExecArgv } from './exec-argv.ts';
 import { SLOTS } from './lane/claims.ts';
 import { createDefaultLogger, type Logger } from './logger.ts';
+import type { LaneSettings } from './protocol/input.ts';
+import { redactFaults } from './redactor.ts';
 import { type TaskDefaults, taskDefaultFaults } from './task-options.ts';
 
 /** How many threads there are. */
@@ -45,6 +47,13 @@ export interface RuntimeOptions {
   readonly defaults?: TaskDefaults;
   /** Where `ctx.log` and the runtime's own events go. @defaultValue pino on stderr, warnings and above */
   readonly logger?: Logger;
+  /**
+   * Names of log fields that hold secrets, beside the well-known ones (password, token, authorization, …), in any case and with any
+   * separators; `false` replaces none. @defaultValue `[]`
+   */
+  readonly redact?: readonly string[] | false;
+  /** What carries the caller's ambient state into the threads, in this order. Made by `definePropagator`. @defaultValue none */
+  readonly propagators?: readonly Propagator[];
   /** Told what no outcome tells. What it throws is written to the logger. */
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** V8's limits for each thread. Buffers are outside of them. */
@@ -68,6 +77,9 @@ export interface ParsedRuntimeOptions {
   readonly zombieLimit: number;
   readonly defaults: TaskDefaults;
   readonly logger: Logger;
+  readonly redact: readonly string[] | false;
+  /** `undefined` = none. */
+  readonly propagators: readonly Propagator[] | undefined;
   readonly onEvent: ((event: RuntimeEvent) => void) | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
@@ -84,6 +96,8 @@ const KEYS: ReadonlySet<string> = new Set([
     'zombieLimit',
     'defaults',
     'logger',
+    'redact',
+    'propagators',
     'onEvent',
     'resourceLimits',
     'env',
@@ -115,11 +129,20 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     zombieLimit: given.zombieLimit ?? 1,
     defaults: given.defaults ?? {},
     logger: given.logger ?? createDefaultLogger(name),
+    redact: given.redact ?? [],
+    propagators: (given.propagators ?? []).length === 0 ? undefined : given.propagators,
     onEvent: given.onEvent,
     resourceLimits: given.resourceLimits,
     env: given.env,
     execArgv: given.execArgv ?? laneExecArgv(process.execArgv),
   });
+}
+
+/** What every lane of a runtime is told when it opens; plain data. */
+export function laneSettings(options: ParsedRuntimeOptions, idPrefix: string): Omit<LaneSettings, 'port' | 'claims'> {
+  const { concurrency, logger, redact } = options;
+  const propagators = options.propagators?.map(({ module, name, strict }) => ({ module, name, strict }));
+  return { idPrefix, concurrency, logLevel: logger.level, redact, propagators };
 }
 
 /** The faults of what `close` was given, each naming its option. */
@@ -138,7 +161,7 @@ function runtimeOptionFaults(options: unknown): string[] {
     ...durationFaults('loadTimeoutMs', loadTimeoutMs),
     ...wholeFaults('zombieLimit', zombieLimit, 0),
   );
-  faults.push(...taskDefaultFaults(options['defaults']));
+  faults.push(...taskDefaultFaults(options['defaults']), ...redactFaults(options['redact']), ...propagatorsFaults(options['propagators']));
   if (onEvent !== undefined && typeof onEvent !== 'function') faults.push(`\`onEvent\` must be a function; got ${kindOf(onEvent)}`);
   if (logger !== undefined && !isLogger(logger))
     faults.push('`logger` must be a pino logger, or an object with `level` and the methods trace … fatal');
@@ -164,6 +187,18 @@ function threadFaults(threads: unknown): string[] {
   if (typeof concurrency === 'number' && concurrency > SLOTS)
     faults.push(`\`threads.concurrency\` must be at most ${SLOTS}; got ${concurrency}`);
   return [...faults, ...unknownKeys('threads.', threads, new Set(['min', 'max', 'concurrency']))];
+}
+
+function propagatorsFaults(propagators: unknown): string[] {
+  if (propagators === undefined) return [];
+  if (!Array.isArray(propagators)) return [`\`propagators\` must be an array; got ${kindOf(propagators)}`];
+  const faults = propagators.flatMap((value: unknown, index) =>
+    isPropagator(value) ? [] : [`\`propagators[${index}]\` must be what \`definePropagator\` returned; got ${kindOf(value)}`],
+  );
+  const names = propagators.filter(isPropagator).map(({ name }) => name);
+  for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
+    faults.push(`\`propagators\` has two that are called ${name}`);
+  return faults;
 }
 
 function queueFaults(queue: unknown): string[] {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { type Action, type AwaitOptions, fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { type ActionEntry, ActionTable } from './action-table.ts';
@@ -11,7 +12,7 @@ import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { MapRun } from './map.ts';
 import { type MapItem, type MapOptions, splitMapOptions } from './map-options.ts';
-import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
+import { closeOptionFaults, laneSettings, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
 import { Estimate } from './scheduler/estimate.ts';
@@ -43,8 +44,8 @@ export function createRuntime(options: RuntimeOptions = {}): Runtime {
   }
   const parsed = parseRuntimeOptions(options);
   const idPrefix = createIdPrefix();
-  const { concurrency, resourceLimits, env, execArgv } = parsed;
-  const settings = { idPrefix, concurrency, logLevel: parsed.logger.level };
+  const { resourceLimits, env, execArgv } = parsed;
+  const settings = laneSettings(parsed, idPrefix);
   const pool = createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000 });
   return createRuntimeOn(parsed, pool, systemClock, idPrefix);
 }
@@ -189,11 +190,13 @@ class LaneRuntime implements Runtime, RefHost {
     const entry = this.#actions.entry(action);
     const { plan, context, taskOptions } = splitMapOptions(options);
     const parsed = parseTaskOptions(taskOptions, { ...entry.options, timeoutMs: Number.POSITIVE_INFINITY, maxRetries: 0 });
+    const start = (params: P): Task => {
+      if (this.#closing !== undefined) throw closedError(this.name);
+      return this.#dispatcher.start(entry, parsed, params, context, true);
+    };
     const host = {
-      start: (params: P): Task => {
-        if (this.#closing !== undefined) throw closedError(this.name);
-        return this.#dispatcher.start(entry, parsed, params, context, true);
-      },
+      // Items are read whenever a lane has room: what they belong to is whoever called `map`.
+      start: this.#dispatcher.needsCaller ? AsyncResource.bind(start) : start,
       room: () => this.#dispatcher.room(parsed.signal),
       cancel: (task: Task, reason: string) => this.#dispatcher.end(task, cancelledError(entry.action.name, reason)),
       withdraw: (task: Task) => this.#dispatcher.withdraw(task, cancelledError(entry.action.name, 'the map was drained')),

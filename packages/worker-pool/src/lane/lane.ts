@@ -129,7 +129,7 @@ export class Lane implements SchedulerLane<Task> {
       timeoutMs: task.options.timeoutMs,
       deadlineMs: task.deadlineMs,
       params: task.params,
-      context: task.context,
+      context: task.carried === undefined ? task.context : [task.context, task.carried],
     });
   }
 
@@ -170,6 +170,7 @@ export class Lane implements SchedulerLane<Task> {
   /** Takes a task off the lane: settled, recalled or lost. */
   leave(task: Task): void {
     this.#bySlot[task.slot] = undefined;
+    task.trace?.leftLane(this.#claims.startedMs(task.slot));
     this.#claims.release(task.slot);
     task.slot = -1;
     task.lane = undefined;

@@ -68,4 +68,15 @@ export interface LaneSettings {
   readonly concurrency: number;
   /** The host logger's level, so that records below it cost nothing. */
   readonly logLevel: string;
+  /** Names of log fields that are secrets, beside the well-known ones; `false` = none are. */
+  readonly redact: readonly string[] | false;
+  /** The runtime's propagators; `undefined` = none. With them, a task's context may be the pair of context and carried values. */
+  readonly propagators: readonly PropagatorSettings[] | undefined;
+}
+
+/** A propagator as a lane is told of it. */
+export interface PropagatorSettings {
+  readonly module: string;
+  readonly name: string;
+  readonly strict: boolean;
 }

@@ -1,3 +1,4 @@
+import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { EncodedError } from './codec.ts';
 
 /**
@@ -9,6 +10,7 @@ export const OUTPUT_LOG = 2;
 export const OUTPUT_CONSOLE = 3;
 export const OUTPUT_STRAY = 4;
 export const OUTPUT_RETIRE = 5;
+export const OUTPUT_PROPAGATOR = 6;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -36,7 +38,10 @@ export type StrayOutput = readonly [kind: typeof OUTPUT_STRAY, task: number | un
 /** The lane asks to be replaced once it is idle: code in it threw where nobody caught it, or a module failed to load. */
 type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
 
-export type LaneOutput = OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput;
+/** A propagator that is not strict failed on this lane. */
+export type PropagatorOutput = readonly [kind: typeof OUTPUT_PROPAGATOR, propagator: string, place: PropagatorPlace, error: EncodedError];
+
+export type LaneOutput = OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput | PropagatorOutput;
 
 export const OUTCOME_STRIDE = 4;
 

@@ -5,11 +5,14 @@ import type { RuntimeEvent } from '../../src/event.ts';
 import type { Runtime } from '../../src/index.ts';
 import { createClaimMemory } from '../../src/lane/claims.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-pool.ts';
-import type { RuntimeOptions } from '../../src/options.ts';
+import { laneSettings, type RuntimeOptions } from '../../src/options.ts';
+import type { LaneSettings } from '../../src/protocol/input.ts';
 import { createRuntimeOn } from '../../src/runtime.ts';
 import { type ServedLane, serve } from '../../src/worker/serve.ts';
 import { FakeClock } from './fake-clock.ts';
 import { quietOptions } from './quiet.ts';
+
+type LocalSettings = Omit<LaneSettings, 'port' | 'claims'>;
 
 /** A lane served in this very process, which ends when it is told to. What runs on it runs on: a test opens its gates. */
 export class LocalThread implements LaneThread {
@@ -21,12 +24,12 @@ export class LocalThread implements LaneThread {
   #onEnd: (end: ThreadEnd) => void = () => {};
   #end: ThreadEnd = { exitCode: 0, error: undefined };
 
-  constructor(threadId: number, idPrefix: string, concurrency: number, logLevel: string) {
+  constructor(threadId: number, settings: LocalSettings) {
     const { port1, port2 } = new MessageChannel();
     this.threadId = threadId;
     this.port = port1;
     this.#inside = port2;
-    this.lane = serve({ port: port2, claims: this.claims, idPrefix, concurrency, logLevel });
+    this.lane = serve({ ...settings, port: port2, claims: this.claims });
     port1.once('close', () => this.#onEnd(this.#end));
   }
 
@@ -48,17 +51,16 @@ export class LocalThread implements LaneThread {
 /** Threads that are lanes in this process. */
 export class LocalPool implements ThreadPool {
   readonly threads: LocalThread[] = [];
-  readonly #settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string };
+  readonly #settings: LocalSettings;
   #closed = false;
 
-  constructor(settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string }) {
+  constructor(settings: LocalSettings) {
     this.#settings = settings;
   }
 
   open(): Promise<LaneThread> {
     if (this.#closed) return Promise.reject(new HeddleError('worker_lost', 'the pool is closed'));
-    const { idPrefix, concurrency, logLevel } = this.#settings;
-    const thread = new LocalThread(this.threads.length + 1, idPrefix, concurrency, logLevel);
+    const thread = new LocalThread(this.threads.length + 1, this.#settings);
     this.threads.push(thread);
     return Promise.resolve(thread);
   }
@@ -86,7 +88,7 @@ export function localRuntime(options: RuntimeOptions = {}): {
   const events: RuntimeEvent[] = [];
   const parsed = quietOptions({ ...options, threads: { max: 1, ...options.threads } }, events);
   const idPrefix = `${parsed.name}-`;
-  const pool = new LocalPool({ idPrefix, concurrency: parsed.concurrency, logLevel: parsed.logger.level });
+  const pool = new LocalPool(laneSettings(parsed, idPrefix));
   const clock = new FakeClock();
   const runtime = createRuntimeOn(parsed, pool, clock, idPrefix);
   open.push(runtime);

@@ -2,9 +2,12 @@ import { MessageChannel } from 'node:worker_threads';
 import type { Action, Outcome } from '@heddle/core';
 import { createClaimMemory, HostClaims } from '../../src/lane/claims.ts';
 import { decodeOutcome } from '../../src/protocol/codec.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, pushTask, type TaskInput } from '../../src/protocol/input.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneSettings, pushTask, type TaskInput } from '../../src/protocol/input.ts';
 import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../../src/protocol/output.ts';
 import { type ServedLane, serve } from '../../src/worker/serve.ts';
+
+/** How a lane is served; as a runtime's defaults are. */
+type ServedOptions = Partial<Omit<LaneSettings, 'port' | 'claims' | 'idPrefix'>>;
 
 /** A lane served in this process; the test is its host. */
 export class ServedHost {
@@ -20,11 +23,11 @@ export class ServedHost {
   #taskNumbers = 0;
   #waiting: (() => void)[] = [];
 
-  constructor({ concurrency = 1, logLevel = 'info' } = {}) {
+  constructor({ concurrency = 1, logLevel = 'info', redact = [], propagators }: ServedOptions = {}) {
     const { port1, port2 } = new MessageChannel();
     const memory = createClaimMemory();
     this.claims = new HostClaims(memory);
-    this.lane = serve({ port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel });
+    this.lane = serve({ port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel, redact, propagators });
     this.#port = port1;
     port1.on('message', (output: LaneOutput) => this.#receive(output));
   }
