@@ -1,6 +1,6 @@
 import { createRuntime, subscribeTelemetry, unwrap } from 'heddle';
-import { parseTrace, trace, traceContext } from './trace-context.mjs';
 import { price } from './price.mjs';
+import { parseTrace, trace, traceContext } from './trace-context.mjs';
 
 const print = (/** @type {object} */ fields, /** @type {string | undefined} */ message) => console.log(message, JSON.stringify(fields));
 const logger = { level: 'info', trace: print, debug: print, info: print, warn: print, error: print, fatal: print };

@@ -130,7 +130,7 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     defaults: given.defaults ?? {},
     logger: given.logger ?? createDefaultLogger(name),
     redact: given.redact ?? [],
-    propagators: (given.propagators ?? []).length === 0 ? undefined : given.propagators,
+    propagators: given.propagators === undefined || given.propagators.length === 0 ? undefined : [...given.propagators],
     onEvent: given.onEvent,
     resourceLimits: given.resourceLimits,
     env: given.env,

@@ -10,7 +10,18 @@ const told = (value: unknown): unknown => redactor.fields({ value })['value'];
 describe('secrets in log fields', () => {
   it.each([
     ...['password', 'passwd', 'Passphrase', 'secret', 'clientSecret', 'token', 'accessToken', 'refresh_token', 'id-token', 'Authorization'],
-    ...['proxy-authorization', 'cookie', 'Set-Cookie', 'apiKey', 'api_key', 'X-API-Key', 'APIKEY', 'credentials', 'privateKey', 'db.password'],
+    ...[
+      'proxy-authorization',
+      'cookie',
+      'Set-Cookie',
+      'apiKey',
+      'api_key',
+      'X-API-Key',
+      'APIKEY',
+      'credentials',
+      'privateKey',
+      'db.password',
+    ],
     ...['AWS_SECRET_ACCESS_KEY', 'sessionId', 'jwt'],
   ])('R-9 are replaced under the name %s', (name) => {
     expect(redactor.fields({ [name]: 'hunter2' })).toEqual({ [name]: '[redacted]' });

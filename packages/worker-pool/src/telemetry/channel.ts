@@ -8,12 +8,12 @@ export const eventChannel: Channel = channel('heddle.event');
 
 /** Whether anybody listens to tasks or attempts: some nanoseconds (`bench/dispatch`), all that telemetry costs where nobody does. */
 export function isTraced(): boolean {
-  return (
-    taskChannel.start.hasSubscribers ||
-    taskChannel.asyncEnd.hasSubscribers ||
-    taskChannel.error.hasSubscribers ||
-    attemptChannel.start.hasSubscribers ||
-    attemptChannel.asyncEnd.hasSubscribers ||
-    attemptChannel.error.hasSubscribers
-  );
+  return isWatched(taskChannel) || isWatched(attemptChannel);
 }
+
+/** Whether anybody listens to an event that is published here. */
+export function isWatched({ start, error, asyncEnd }: Watchable): boolean {
+  return asyncEnd.hasSubscribers || start.hasSubscribers || error.hasSubscribers;
+}
+
+type Watchable = Readonly<Record<'start' | 'error' | 'asyncEnd', { readonly hasSubscribers: boolean }>>;

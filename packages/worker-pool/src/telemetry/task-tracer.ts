@@ -2,7 +2,7 @@ import type { HeddleError, Outcome } from '@heddle/core';
 import type { Clock } from '../clock.ts';
 import { LOADING } from '../lane/claims.ts';
 import type { Task } from '../task.ts';
-import { attemptChannel, isTraced, taskChannel } from './channel.ts';
+import { attemptChannel, isTraced, isWatched, taskChannel } from './channel.ts';
 import type { AttemptTrace, TaskTrace, TraceError, TraceOutcome } from './trace.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -92,6 +92,13 @@ export class TaskTracer {
     const queuedMs = beganMs - readyMs;
     this.#queuedMs += queuedMs;
     this.#runMs += runMs;
+    // Its events come together, so whoever listens hears all of them or none.
+    if (isWatched(attemptChannel)) this.#keep(task, outcome, retried, beganMs, queuedMs, runMs);
+    // The last one leaves with its task: nothing may come before the task's waiters.
+    if (retried) this.#publishAttempts();
+  }
+
+  #keep(task: Task, outcome: Outcome, retried: boolean, beganMs: number, queuedMs: number, runMs: number): void {
     const startTime = this.#trace.startTime + (beganMs - this.#startedMs);
     const { runtime, action, tag, taskId, parentId } = this.#trace;
     this.#attempts.push({
@@ -107,8 +114,6 @@ export class TaskTracer {
       runMs,
       threadId: task.threadId,
     });
-    // The last one leaves with its task: nothing may come before the task's waiters.
-    if (retried) this.#publishAttempts();
   }
 
   /** When the attempt began, on the process-wide clock. The word is whole milliseconds, cut to 32 bits, so it can be a little early. */

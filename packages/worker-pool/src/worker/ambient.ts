@@ -9,7 +9,7 @@ import type { TaskContext } from './task-context.ts';
 /** Tells the host of a propagator that failed and that is not strict. */
 export type ReportPropagator = (propagator: string, place: PropagatorPlace, error: HeddleError) => void;
 
-/** One attempt's own async context, and what was attached in it. */
+/** One attempt's own async context, after attaching, and what was attached in it. */
 interface Attached {
   readonly scope: AsyncResource;
   /** With the name of each one's propagator, in the order of attaching. */
@@ -58,13 +58,16 @@ export class Ambient {
    * propagator failed.
    */
   begin(attempt: TaskContext, context: unknown, run: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
-    const scope = this.#root.runInAsyncScope(() => new AsyncResource('HeddleAttempt', { requireManualDestroy: true }));
-    const attached: Attached = { scope, detaches: [] };
-    this.#attempts.set(attempt, attached);
-    return this.within(attempt, () => {
-      const error = this.#attach(attached, carriedOf(context));
-      return error === undefined ? run() : fail(error);
-    });
+    const own = this.#root.runInAsyncScope(createScope);
+    return own.runInAsyncScope(() =>
+      this.#owner.run(attempt, () => {
+        const detaches: Attached['detaches'] = [];
+        const error = this.#attach(detaches, carriedOf(context));
+        // Made only now: newer versions of Node fix what is seen in a scope when it is made.
+        this.#attempts.set(attempt, { scope: createScope(), detaches });
+        return error === undefined ? run() : fail(error);
+      }),
+    );
   }
 
   /** Runs something more in an attempt's async context. */
@@ -83,7 +86,7 @@ export class Ambient {
     });
   }
 
-  #attach({ detaches }: Attached, values: readonly unknown[]): HeddleError | undefined {
+  #attach(detaches: Attached['detaches'], values: readonly unknown[]): HeddleError | undefined {
     for (const [index, { name, strict }] of this.#settings.entries()) {
       const value = values[index];
       const loaded = this.#loaded?.[index];
@@ -105,6 +108,10 @@ export class Ambient {
       this.#report(name, 'detach', toHeddleError(thrown));
     }
   }
+}
+
+function createScope(): AsyncResource {
+  return new AsyncResource('HeddleAttempt', { requireManualDestroy: true });
 }
 
 /** A task as its action is to see it: the host may have made a pair of its context and what is carried. */

@@ -13,19 +13,19 @@ function opened(options: RuntimeOptions = {}): ReturnType<typeof openRuntime> {
 
 const as = <T>(id: string, run: () => T): T => request.run({ id }, run);
 
-async function valueOf(outcome: Promise<Outcome>): Promise<unknown> {
+async function valueIn(outcome: Promise<Outcome>): Promise<unknown> {
   const ended = await outcome;
   return ended.ok ? ended.value : ended.error.message;
 }
 
 /** What the next task on the lane finds. */
-const next = (runtime: Runtime): Promise<unknown> => valueOf(runtime.run(fixture.sees, {}));
+const next = (runtime: Runtime): Promise<unknown> => valueIn(runtime.run(fixture.sees, {}));
 
 describe('what is carried into a lane', () => {
   it('R-10 is there for a synchronous task, its hooks and its cleanups, and not for the next', async () => {
     const { runtime, records } = opened();
-    expect(await valueOf(as('one', () => runtime.run(fixture.sees, {})))).toEqual({ seen: 'one', log: ['+outer', '+inner'] });
-    expect(await valueOf(as('two', () => runtime.run(fixture.seesHooks, {})))).toEqual({ before: 'two' });
+    expect(await valueIn(as('one', () => runtime.run(fixture.sees, {})))).toEqual({ seen: 'one', log: ['+outer', '+inner'] });
+    expect(await valueIn(as('two', () => runtime.run(fixture.seesHooks, {})))).toEqual({ before: 'two' });
     expect(records.find(({ message }) => message === 'cleanup')?.fields['cleanup']).toBe('two');
     expect(await next(runtime)).toEqual({
       seen: undefined,
@@ -36,14 +36,14 @@ describe('what is carried into a lane', () => {
   it('R-10 stays through the awaits of an asynchronous task, two of them interleaved', async () => {
     const { runtime } = opened({ threads: { max: 1, concurrency: 2 } });
     const both = ['one', 'two'].map((id) => as(id, () => runtime.run(fixture.seesLater, { turns: 20 })));
-    expect(await Promise.all(both.map(valueOf))).toEqual([['one'], ['two']]);
-    expect(await valueOf(runtime.run(fixture.seesLater, {}))).toEqual([undefined]);
+    expect(await Promise.all(both.map(valueIn))).toEqual([['one'], ['two']]);
+    expect(await valueIn(runtime.run(fixture.seesLater, {}))).toEqual([undefined]);
   });
 
   it('R-10 is there in every attempt, as it was at the start, and goes when an attempt throws', async () => {
     const { runtime } = opened();
     const ref = as('one', () => runtime.start(fixture.throwsSeen, {}, {}, { maxRetries: 1, backoffMs: 1 }));
-    expect(await valueOf(ref.outcome())).toBe('one in attempt 2');
+    expect(await valueIn(ref.outcome())).toBe('one in attempt 2');
     const attempt = ['+outer', '+inner', 'ran one', '-inner', '-outer'];
     expect(await next(runtime)).toEqual({ seen: undefined, log: [...attempt, ...attempt, '+outer', '+inner'] });
   });
@@ -59,8 +59,8 @@ describe('what is carried into a lane', () => {
   it('R-10 stays with a late timer of its own task', async () => {
     const { runtime, records } = opened();
     const late = (): unknown[] => records.filter(({ message }) => message === 'late').map(({ fields }) => fields['late']);
-    expect(await valueOf(as('one', () => runtime.run(fixture.leavesTimer, {})))).toBe('one');
-    expect(await valueOf(as('two', () => runtime.run(fixture.leavesTimer, {})))).toBe('two');
+    expect(await valueIn(as('one', () => runtime.run(fixture.leavesTimer, {})))).toBe('one');
+    expect(await valueIn(as('two', () => runtime.run(fixture.leavesTimer, {})))).toBe('two');
     await until(() => late().length === 2);
     expect(late()).toEqual(['one', 'two']);
   });
@@ -72,7 +72,7 @@ describe('what is carried into a lane', () => {
     expect(failed).toMatchObject({ ok: false, error: { details: { uncaught: true }, cause: { message: 'uncaught of one' } } });
     // It begins from inside the error handler of the one that failed.
     expect(await next(runtime)).toMatchObject({ seen: undefined });
-    expect(await valueOf(other)).toEqual(['two']);
+    expect(await valueIn(other)).toEqual(['two']);
   });
 
   it('R-10 is that of whoever called `map`, for every item', async () => {
@@ -86,7 +86,7 @@ describe('what is carried into a lane', () => {
   it('R-10 leaves context, params and transfer as they were', async () => {
     const { runtime } = opened();
     const outcome = as('one', () => runtime.run(fixture.seesLater, { turns: 1 }, { userId: 7 }, { transfer: [] }));
-    expect(await valueOf(outcome)).toEqual(['one']);
+    expect(await valueIn(outcome)).toEqual(['one']);
   });
 });
 
@@ -96,9 +96,9 @@ describe('a propagator that fails', () => {
     const { runtime, events, records } = opened({
       propagators: [failsToCapture, uncloneable, failsToAttach, asyncAttach, failsToDetach, missing, requestContext],
     });
-    for (const id of ['one', 'two']) expect(await valueOf(as(id, () => runtime.run(fixture.sees, {})))).toMatchObject({ seen: id });
+    for (const id of ['one', 'two']) expect(await valueIn(as(id, () => runtime.run(fixture.sees, {})))).toMatchObject({ seen: id });
     await until(() => events.length === 6);
-    expect(await valueOf(as('three', () => runtime.run(fixture.sees, {})))).toMatchObject({ seen: 'three' });
+    expect(await valueIn(as('three', () => runtime.run(fixture.sees, {})))).toMatchObject({ seen: 'three' });
     const told = events.map((event) => event.kind === 'propagatorFailed' && [event.propagator, event.place, event.error.type]);
     expect(told.sort()).toEqual([
       ['asyncAttach', 'attach', 'execution_error'],
@@ -112,12 +112,15 @@ describe('a propagator that fails', () => {
   });
 
   it.each([
-    ['strictCapture', { type: 'execution_error', retryable: false, message: /strictCapture threw in `capture`, for action sees: nothing to catch/ }],
-    ['strictUncloneable', { type: 'uncloneable', message: /the value of propagator strictUncloneable\.span\.end/ }],
-    ['strictAttach', { type: 'execution_error', message: /strictAttach threw in `attach`: no hold/ }],
-    ['strictMissing', { type: 'config_error', retryable: false, message: /Propagator strictMissing: its module .* does not load/ }],
-  ] as const)('R-10 fails the task when it is strict: %s', async (name, { message, ...error }) => {
-    const { runtime, events } = opened({ propagators: [fixture.outer, fixture[name]] });
+    [
+      fixture.strictCapture,
+      { type: 'execution_error', retryable: false, message: /strictCapture threw in `capture`, for action sees: nothing to catch/ },
+    ],
+    [fixture.strictUncloneable, { type: 'uncloneable', message: /the value of propagator strictUncloneable\.span\.end/ }],
+    [fixture.strictAttach, { type: 'execution_error', message: /strictAttach threw in `attach`: no hold/ }],
+    [fixture.strictMissing, { type: 'config_error', retryable: false, message: /Propagator strictMissing: its module .* does not load/ }],
+  ] as const)('R-10 fails the task when it is strict: $0.name', async (propagator, { message, ...error }) => {
+    const { runtime, events } = opened({ propagators: [fixture.outer, propagator] });
     const outcome = await runtime.run(fixture.sees, {}, {}, once);
     expect(outcome).toMatchObject({ ok: false, error });
     if (!outcome.ok) expect(outcome.error.message).toMatch(message);
@@ -126,6 +129,8 @@ describe('a propagator that fails', () => {
 
   it('R-10 fails the task when it is strict and its file does not export it', async () => {
     const { runtime } = opened({ propagators: [fixture.unexported.hidden] });
-    expect(await valueOf(runtime.run(fixture.sees, {}))).toMatch(/Propagator hidden: its module .* does not export it, but `.*write `export const hidden = definePropagator/);
+    expect(await valueIn(runtime.run(fixture.sees, {}))).toMatch(
+      /Propagator hidden: its module .* does not export it, but `.*write `export const hidden = definePropagator/,
+    );
   });
 });

@@ -6,7 +6,7 @@ import type { AttemptTrace, TaskTrace } from '../../src/telemetry/trace.ts';
 export interface Traced {
   readonly event: string;
   readonly message: TaskTrace & AttemptTrace;
-  readonly then: Partial<TaskTrace & AttemptTrace>;
+  readonly asPublished: Partial<TaskTrace & AttemptTrace>;
 }
 
 /** Bare subscribers of both tracing channels, as another library would add them. */
@@ -32,7 +32,7 @@ export function watchTraces(): TraceWatch {
     return (['start', 'error', 'end', 'asyncStart', 'asyncEnd'] as const).map((event) => {
       // Both channels' messages; a test knows which it looks at.
       const listener = (message: unknown): void =>
-        void traced.push({ event: `${what}.${event}`, message: message as Traced['message'], then: { ...(message as object) } });
+        void traced.push({ event: `${what}.${event}`, message: message as Traced['message'], asPublished: { ...(message as object) } });
       channels[event].subscribe(listener);
       return () => channels[event].unsubscribe(listener);
     });

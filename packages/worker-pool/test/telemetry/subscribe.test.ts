@@ -30,11 +30,16 @@ describe('subscribeTelemetry', () => {
   it('R-9 tells of a task and its attempt, in order, with the objects of the channels', async () => {
     const told: string[] = [];
     const tasks = new Set<unknown>();
+    const note = (event: string) => (task: unknown) => {
+      told.push(event);
+      tasks.add(task);
+    };
+    const [attemptStart, attemptEnd] = [note('attemptStart'), note('attemptEnd')];
     subscribe({
-      taskStart: (task) => void (told.push('taskStart'), tasks.add(task)),
-      attemptStart: ({ task }) => void (told.push('attemptStart'), tasks.add(task)),
-      attemptEnd: ({ task }) => void (told.push('attemptEnd'), tasks.add(task)),
-      taskEnd: (task) => void (told.push('taskEnd'), tasks.add(task)),
+      taskStart: note('taskStart'),
+      attemptStart: ({ task }) => attemptStart(task),
+      attemptEnd: ({ task }) => attemptEnd(task),
+      taskEnd: note('taskEnd'),
     });
     await runOne();
     expect(told).toEqual(['taskStart', 'attemptStart', 'attemptEnd', 'taskEnd']);

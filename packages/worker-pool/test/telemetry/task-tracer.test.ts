@@ -19,7 +19,14 @@ describe('the events of a task', () => {
     await sim.work();
     expectWhole(watch, ref.id);
     const [start] = watch.of('task.start');
-    expect(start?.then).toMatchObject({ runtime: 'shop', action: 'traced', tag: 'first', taskId: ref.id, outcome: undefined, totalMs: undefined });
+    expect(start?.asPublished).toMatchObject({
+      runtime: 'shop',
+      action: 'traced',
+      tag: 'first',
+      taskId: ref.id,
+      outcome: undefined,
+      totalMs: undefined,
+    });
     const threadId = ref.threadId;
     expect(watch.of('task.asyncEnd')[0]?.message).toMatchObject({ outcome: 'ok', error: undefined, attempts: 1, threadId });
     expect(watch.of('attempt.asyncEnd')[0]?.message).toMatchObject({ attempt: 1, outcome: 'ok', retried: false, threadId });
@@ -57,8 +64,8 @@ describe('the events of a task', () => {
     await sim.finish(aFailure);
     expectWhole(watch, ref.id);
     const error = { type: 'execution_error', code: 'ERR_HEDDLE_EXECUTION_ERROR', retryable: true };
-    expect(watch.of('task.error')[0]?.then).toMatchObject({ outcome: 'error', error });
-    expect(watch.of('attempt.error')[0]?.then).toMatchObject({ outcome: 'error', error });
+    expect(watch.of('task.error')[0]?.asPublished).toMatchObject({ outcome: 'error', error });
+    expect(watch.of('attempt.error')[0]?.asPublished).toMatchObject({ outcome: 'error', error });
   });
 
   it('R-9 are a start and an end without attempts where none began', async () => {
@@ -175,7 +182,9 @@ describe('publishing', () => {
     await sim.openThreads();
     await sim.work();
     expect(new Set(watch.traced.map(({ message }) => message.taskId))).toEqual(new Set([told.id]));
-    expect(() => sim.runtime.start(action, {}, {}, { telemetry: 'quiet' as never })).toThrow(/`telemetry` must be 'full' or 'silent'; got "quiet"/);
+    expect(() => sim.runtime.start(action, {}, {}, { telemetry: 'quiet' as never })).toThrow(
+      /`telemetry` must be 'full' or 'silent'; got "quiet"/,
+    );
   });
 
   it('R-9 of a map happens in the context of whoever called `map`', async () => {
