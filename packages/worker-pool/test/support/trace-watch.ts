@@ -3,7 +3,7 @@ import { afterEach, expect } from 'vitest';
 import type { AttemptTrace, TaskTrace } from '../../src/telemetry/trace.ts';
 
 /** One event of a tracing channel: its name, the message itself, and the message as it was then. */
-export interface Traced {
+interface Traced {
   readonly event: string;
   readonly message: TaskTrace & AttemptTrace;
   readonly asPublished: Partial<TaskTrace & AttemptTrace>;

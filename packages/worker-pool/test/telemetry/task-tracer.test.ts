@@ -245,6 +245,23 @@ describe('runtime events', () => {
     expect(published).toEqual([{ runtime: 'shop', kind: 'laneLost', threadId, taskId: undefined, action: undefined, error }]);
   });
 
+  it('R-9 reach the logger without secrets, and `onEvent` whole', async () => {
+    const records: { err?: Error }[] = [];
+    const write = (fields: object): void => void records.push(fields);
+    const logger = { level: 'trace', trace: write, debug: write, info: write, warn: write, error: write, fatal: write };
+    const sim = simRuntime({ logger });
+    const cause = Object.assign(new Error('refused'), { password: 'hunter2' });
+    const retryIf = (): boolean => {
+      throw cause;
+    };
+    sim.runtime.start(action, {}, {}, { retryIf });
+    await sim.openThreads();
+    sim.begin();
+    await sim.finish(aFailure);
+    expect(records[0]?.err?.cause).toMatchObject({ message: 'refused', password: '[redacted]' });
+    expect(sim.events[0]).toMatchObject({ error: { cause: { password: 'hunter2' } } });
+  });
+
   it('R-3 of a silent task go to `onEvent` alone', async () => {
     const records: unknown[] = [];
     const write = (fields: object): void => void records.push(fields);
