@@ -29,7 +29,6 @@ export class Carrier {
    */
   capture(task: Task): Failure | undefined {
     const values: unknown[] = [];
-    task.carried = values;
     for (const propagator of this.#propagators) {
       try {
         values.push(captureOne(propagator, task.entry.action.name));
@@ -40,6 +39,8 @@ export class Carrier {
         this.failed(propagator.name, 'capture', error, undefined);
       }
     }
+    // Nothing to carry, nothing to send.
+    if (values.some((value) => value !== undefined)) task.carried = values;
     return undefined;
   }
 

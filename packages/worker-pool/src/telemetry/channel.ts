@@ -6,7 +6,7 @@ export const taskChannel: TracingChannel<unknown, TaskTrace> = tracingChannel('h
 export const attemptChannel: TracingChannel<unknown, AttemptTrace> = tracingChannel('heddle.attempt');
 export const eventChannel: Channel = channel('heddle.event');
 
-/** Whether anybody listens to tasks or attempts: some nanoseconds (`bench/dispatch`), all that telemetry costs where nobody does. */
+/** Whether anybody listens to tasks or attempts: some nanoseconds, all that telemetry costs where nobody does, as in `bench/dispatch`. */
 export function isTraced(): boolean {
   return isWatched(taskChannel) || isWatched(attemptChannel);
 }

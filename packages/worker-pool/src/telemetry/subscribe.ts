@@ -25,7 +25,7 @@ export interface TelemetrySubscription extends Disposable {
 const NAMES = ['taskStart', 'taskEnd', 'attemptStart', 'attemptEnd', 'event'] as const;
 
 /**
- * Listens to the telemetry of every runtime in this process. What a listener throws, or rejects with, goes no further: the first of each
+ * Listens to the telemetry of every runtime that was created in this thread. What a listener throws, or rejects with, goes no further: the first of each
  * is a process warning (`HeddleWarning`), where a bare subscriber of the channels would end the process.
  * Guarantees: tells of the tasks that start while it is subscribed, and of nothing else, so that each end has had its start.
  *

@@ -32,6 +32,8 @@ export class Ambient {
   readonly #attempts = new WeakMap<TaskContext, Attached>();
   #loaded: readonly (Propagator | HeddleError)[] | undefined;
   #loading: Promise<void> | undefined;
+  // What the host was told of: one that fails would fail in every attempt, and must not fill the port.
+  readonly #told = new Set<string>();
 
   constructor(settings: readonly PropagatorSettings[], owner: AsyncLocalStorage<TaskContext>, report: ReportPropagator) {
     this.#settings = settings;
@@ -95,7 +97,7 @@ export class Ambient {
       if (typeof attached === 'function') detaches.push([name, attached]);
       if (!isHeddleError(attached)) continue;
       if (strict) return attached;
-      this.#report(name, attached === loaded ? 'load' : 'attach', attached);
+      this.#tell(name, attached === loaded ? 'load' : 'attach', attached);
     }
     return undefined;
   }
@@ -105,8 +107,15 @@ export class Ambient {
     try {
       detach();
     } catch (thrown) {
-      this.#report(name, 'detach', toHeddleError(thrown));
+      this.#tell(name, 'detach', toHeddleError(thrown));
     }
+  }
+
+  #tell(name: string, place: PropagatorPlace, error: HeddleError): void {
+    const key = `${place} ${name}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#report(name, place, error);
   }
 }
 

@@ -70,7 +70,6 @@ describe('what is carried into a lane', () => {
     const other = as('two', () => runtime.run(fixture.seesLater, { turns: 200 }));
     const failed = await as('one', () => runtime.run(fixture.throwsLate, {}, {}, once));
     expect(failed).toMatchObject({ ok: false, error: { details: { uncaught: true }, cause: { message: 'uncaught of one' } } });
-    // It begins from inside the error handler of the one that failed.
     expect(await next(runtime)).toMatchObject({ seen: undefined });
     expect(await valueIn(other)).toEqual(['two']);
   });
