@@ -1,33 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Block, blocksOf, commandsOf, matches } from './support/markdown.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root, testPage } from './support/page.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const blocks = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'));
-const files = blocks.filter(({ attributes }) => attributes['file'] !== undefined);
-const consoles = blocks.filter(({ language }) => language === 'console');
-
-// Where a newcomer would paste them: a folder that finds `heddle` in its node_modules, and nothing else.
-const folder = mkdtempSync(join(tmpdir(), 'heddle-readme-'));
-
-beforeAll(() => {
-  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
-  symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/heddle'), 'junction');
-  symlinkSync(join(root, 'packages/cli/bin/heddle.js'), join(folder, 'node_modules/.bin/heddle'));
-  for (const { attributes, text } of files) writeFileSync(join(folder, attributes['file'] ?? ''), text);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-test('every block is a file that is used, or a console that is run', () => {
-  expect(blocks.length).toBe(files.length + consoles.length);
-  const all = blocks.map(({ text }) => text).join('\n');
-  // A file is named once more: by a command, or by an import.
-  for (const { attributes } of files) expect(all).toContain(attributes['file'] ?? '');
-});
+const files = testPage('README.md');
 
 test('the quick start is the one in the examples', () => {
   for (const name of ['count-primes.mjs', 'main.mjs']) {
@@ -35,34 +11,3 @@ test('the quick start is the one in the examples', () => {
     expect(block?.text).toBe(readFileSync(join(root, 'examples/quick-start', name), 'utf8'));
   }
 });
-
-describe('a console shows what its commands print', () => {
-  for (const block of consoles) {
-    const [first] = commandsOf(block.text);
-    test.skipIf(!runsHere(block))(first?.command ?? 'nothing', () => {
-      for (const { command, output } of commandsOf(block.text)) {
-        const printed = run(command);
-        if (!matches(printed, output)) expect(printed).toBe(output);
-      }
-    });
-  }
-});
-
-/** A block may show what one major version of Node prints: `node=20`. */
-function runsHere({ attributes }: Block): boolean {
-  const { node } = attributes;
-  return node === undefined || process.versions.node.startsWith(`${node}.`);
-}
-
-/** What a terminal would show: stdout and stderr, as they come. */
-function run(command: string): string {
-  // This very Node, and the packages' command without npx, which would be slow.
-  const path = [join(folder, 'node_modules/.bin'), join(process.execPath, '..'), process.env['PATH']].join(delimiter);
-  const line = `exec 2>&1; ${command.replace(/^npx /, '')}`;
-  const { stdout } = spawnSync('sh', ['-c', line], {
-    cwd: folder,
-    env: { ...process.env, PATH: path, NODE_OPTIONS: '' },
-    encoding: 'utf8',
-  });
-  return stdout;
-}

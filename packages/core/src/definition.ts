@@ -21,7 +21,8 @@ export interface CheckedDefinition {
   readonly run: (params: never, ctx: ActionContext) => unknown;
 }
 
-const NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
+/** What actions and propagators may be called. */
+export const NAME: RegExp = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 const HOOKS = ['onBeforeValidateParams', 'onAfterValidateParams', 'onAfterRun', 'onAfterValidateOutput', 'onError'] as const;
 const TEXTS = ['description', 'category', 'vsn'] as const;
 const KEYS: ReadonlySet<string> = new Set([
@@ -192,11 +193,13 @@ export function kindOf(value: unknown): string {
   }
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is an object with keys to look at: no array, not `null`. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isFileUrl(text: string): boolean {
+/** Whether a text is a `file:` URL that names a file. */
+export function isFileUrl(text: string): boolean {
   try {
     fileURLToPath(text);
     return true;

@@ -53,6 +53,7 @@ export class Compensations {
     const params = { params: task.params, error: encodeError(outcome.error), options: plainOptions(task.options) };
     const run = new Task(task.key, compensation, options, params, task.context);
     run.compensates = task;
+    run.carried = task.carried;
     task.phase = 'compensating';
     task.timer?.cancel();
     task.clocks?.stop();

@@ -10,6 +10,7 @@ import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneLosses, STUCK } from './lane-losses.ts';
 import { type Nested, NestHost } from './nest-host.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
+import { Carrier } from './propagation/carrier.ts';
 import { decodeOutcome } from './protocol/codec.ts';
 import {
   type LaneOutput,
@@ -21,6 +22,7 @@ import {
   OUTPUT_START,
 } from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
+import { createRedactor } from './redactor.ts';
 import { Reporter } from './reporter.ts';
 import { backoffMs, shouldRetry } from './retry.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -30,6 +32,8 @@ import { Task } from './task.ts';
 import { deadlineOf, hasClocks, spentError, TaskClocks } from './task-clocks.ts';
 import { cancelledError, loadTimeoutError, overloadedError, timeoutError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
+import { isTraced } from './telemetry/channel.ts';
+import { Telemetry } from './telemetry/task-tracer.ts';
 
 const TICK_MS = 2;
 
@@ -52,6 +56,8 @@ export class Dispatcher {
   readonly #side: SideMessages;
   readonly #compensations: Compensations;
   readonly #nest: NestHost;
+  readonly #carrier: Carrier | undefined;
+  readonly #telemetry: Telemetry;
   #numbers = 0;
   // Invariant: tasks started and not settled. The close waits for it to be zero.
   #active = 0;
@@ -81,7 +87,9 @@ export class Dispatcher {
       now: () => clock.now(),
     });
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
-    this.#reporter = new Reporter(options.logger, options.onEvent);
+    this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
+    this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
+    this.#telemetry = new Telemetry(options.name, idPrefix, clock);
     this.#compensations = new Compensations({
       submit: (task) => this.#scheduler.submit(task),
       end: (task, error) => this.end(task, error),
@@ -91,7 +99,7 @@ export class Dispatcher {
       start: (entry, taskOptions, params, context, nested) => this.start(entry, taskOptions, params, context, true, nested),
       end: (task, error) => this.end(task, error),
     });
-    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter);
+    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
     const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
@@ -150,7 +158,8 @@ export class Dispatcher {
     const task = new Task(nested === undefined ? this.#numbers++ : nested.key, entry, options, undefined, undefined);
     if (nested !== undefined) place(task, nested);
     this.#active++;
-    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options, entered, nested !== undefined);
+    const unfit = this.#telemetry.started(task, this.#capture);
+    const refusal = 'ok' in admitted ? admitted : (this.#refusal(entry, options, entered, nested !== undefined) ?? unfit);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
       return task;
@@ -162,6 +171,14 @@ export class Dispatcher {
     if (hasClocks(options)) this.#openClocks(task);
     this.#scheduler.submit(task);
     return task;
+  }
+
+  /** In the caller's async context, as is the start of every task. Without propagators there is nothing to capture. */
+  readonly #capture = (task: Task): Failure | undefined => (task.nested ? undefined : this.#carrier?.capture(task));
+
+  /** Whether it matters in whose async context tasks are started. */
+  get needsCaller(): boolean {
+    return this.#carrier !== undefined || isTraced();
   }
 
   #openClocks(task: Task): void {
@@ -181,6 +198,7 @@ export class Dispatcher {
   startRefused(entry: ActionEntry, options: ParsedTaskOptions, error: HeddleError): Task {
     const task = new Task(this.#numbers++, entry, options, undefined, undefined);
     this.#active++;
+    this.#telemetry.started(task, () => undefined);
     this.#settle(task, fail(error));
     return task;
   }
@@ -273,6 +291,7 @@ export class Dispatcher {
       const task = lane.settle(batch[offset] as number); // written by the lane's outcome buffer
       if (task === undefined) continue;
       task.durationUs = batch[offset + 2] as number;
+      task.trace?.ran(task.durationUs);
       // A module that failed to load took no time, and says nothing of the action's.
       if (task.durationUs > 0) task.entry.estimate.add(task.durationUs);
       this.#scheduler.taskLeft(lane, task);
@@ -294,10 +313,12 @@ export class Dispatcher {
     const waitMs = outcome.ok ? 0 : backoffMs(task.attempts, task.options, this.#random);
     // A retry that could not begin in time is no retry: the failure is told now.
     if (outcome.ok || this.#clock.now() + waitMs >= task.deadlineMs || !this.#wantsRetry(task, outcome.error)) {
+      task.trace?.attemptEnded(task, outcome, false);
       if (!outcome.ok && outcome.error.type === 'load_error') this.#failLoads(task.entry, outcome.error);
       this.#settle(task, outcome);
       return;
     }
+    task.trace?.attemptEnded(task, outcome, true);
     task.timer?.cancel();
     task.phase = 'retrying';
     task.lastError = outcome.error;
@@ -316,12 +337,13 @@ export class Dispatcher {
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
   guard<R>(callback: string, task: Task, call: () => R): R | undefined {
-    return this.#reporter.guard(callback, this.idPrefix + task.key, call);
+    return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
   }
 
   #retry(task: Task): void {
     this.#retrying.delete(task);
     task.timer = undefined;
+    task.trace?.ready();
     task.phase = 'queued';
     if (this.#scheduler.stuck) {
       this.#settle(task, fail(overloadedError(STUCK)));
@@ -354,6 +376,7 @@ export class Dispatcher {
     else if (outcome.error.type === 'cancelled') this.cancelled++;
     else this.failed++;
     task.settle(outcome);
+    task.trace?.settled(task, outcome);
     this.#active--;
     if (this.#active === 0) this.#onIdle?.();
   }
@@ -406,5 +429,7 @@ export class Dispatcher {
 function place(task: Task, { parent }: Nested): void {
   task.parent = parent;
   task.owner = parent.owner;
+  // What its parent was started with, whatever the parent has made of it.
+  task.carried = parent.carried;
   task.depth = parent.depth + 1;
 }

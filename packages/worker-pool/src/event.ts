@@ -30,4 +30,15 @@ export type RuntimeEvent =
   /** A spawned child goes on though its parent's attempt is over: its `onParentDeath` is `orphan`. Source: SEMANTICS W-6. */
   | { readonly kind: 'taskOrphaned'; readonly taskId: string; readonly action: string; readonly parentId: string }
   /** A callback of the user's (`onProgress`, `retryIf`) threw; the task is not changed by it. */
-  | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string };
+  | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string }
+  /**
+   * A propagator that is not strict failed; its tasks go on without what it carries. Told once for each propagator and place; `threadId`
+   * is that of the first lane it failed on, absent for `capture`. Source: SEMANTICS R-10.
+   */
+  | {
+      readonly kind: 'propagatorFailed';
+      readonly propagator: string;
+      readonly place: 'capture' | 'load' | 'attach' | 'detach';
+      readonly error: HeddleError;
+      readonly threadId?: number;
+    };

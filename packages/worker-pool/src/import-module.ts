@@ -23,7 +23,19 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && typeof process.features.typescript === 'string';
 }
 
-async function importByJiti(url: string): Promise<ModuleExports> {
+// Imports that are under way, by URL. Two of one file at once would run it twice, and what it keeps would be there twice: an action and a
+// propagator of one file would not share its AsyncLocalStorage. Once loaded, jiti's own cache knows the file.
+const underWay = new Map<string, Promise<ModuleExports>>();
+
+function importByJiti(url: string): Promise<ModuleExports> {
+  const known = underWay.get(url);
+  if (known !== undefined) return known;
+  const imported = transpile(url).finally(() => underWay.delete(url));
+  underWay.set(url, imported);
+  return imported;
+}
+
+async function transpile(url: string): Promise<ModuleExports> {
   const { createJiti } = await import('jiti');
   // A module cache of jiti's own would outlive the thread's view of the file; its transform cache is keyed by content and safe.
   return createJiti(import.meta.url, { moduleCache: true, interopDefault: false }).import(fileURLToPath(url));

@@ -13,3 +13,5 @@ export { type ServiceCaller, serviceCaller } from './service/caller.ts';
 export type { ServiceObjects } from './service/service-table.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
+export { subscribeTelemetry, type TelemetryListeners, type TelemetrySubscription } from './telemetry/subscribe.ts';
+export type { AttemptTrace, EventTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type Action, type AwaitOptions, fail, HeddleError, isHeddleError, type Outcome } from '@heddle/core';
 import type { AsyncRef } from './async-ref.ts';
 import { type ChainArguments, type ChainOutcome, type ChainStep, type ChainValue, runChain } from './compose/chain.ts';
@@ -114,11 +115,13 @@ export abstract class LaneOwner implements TaskOwner {
     const entry = host.entry(action);
     if (isHeddleError(entry)) throw entry;
     const parsed = parseTaskOptions(taskOptions, { ...entry.options, timeoutMs: Number.POSITIVE_INFINITY, maxRetries: 0 });
+    const start = (params: P): Task => {
+      this.#assertOpen(host);
+      return this.#node.add(host.dispatcher.start(entry, parsed, params, context, true), host);
+    };
     const mapHost: MapHost<P> = {
-      start: (params) => {
-        this.#assertOpen(host);
-        return this.#node.add(host.dispatcher.start(entry, parsed, params, context, true), host);
-      },
+      // Items are read whenever a lane has room: what they belong to is whoever called `map`.
+      start: host.dispatcher.needsCaller ? AsyncResource.bind(start) : start,
       room: () => this.#node.enter((until) => host.dispatcher.room(until), parsed.signal),
       cancel: (task, reason) => host.cancel(task, reason),
       withdraw: (task) => host.dispatcher.withdraw(task, cancelledError(entry.action.name, 'the map was drained')),

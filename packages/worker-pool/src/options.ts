@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
-import { HeddleError } from '@heddle/core';
+import { HeddleError, isPropagator, type Propagator } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
 import type { RuntimeEvent } from './event.ts';
 import { laneExecArgv } from './exec-argv.ts';
 import { SLOTS } from './lane/claims.ts';
 import { createDefaultLogger, type Logger } from './logger.ts';
+import type { LaneSettings } from './protocol/input.ts';
+import { redactFaults } from './redactor.ts';
 import { createServiceTable, type ServiceObjects, type ServiceTable, serviceFaults } from './service/service-table.ts';
 import { type TaskDefaults, taskDefaultFaults } from './task-options.ts';
 
@@ -49,6 +51,13 @@ export interface RuntimeOptions {
   readonly defaults?: TaskDefaults;
   /** Where `ctx.log` and the runtime's own events go. @defaultValue pino on stderr, warnings and above */
   readonly logger?: Logger;
+  /**
+   * Names of log fields that hold secrets, beside the well-known ones (password, token, authorization, …), in any case and with any
+   * separators; `false` replaces none. @defaultValue `[]`
+   */
+  readonly redact?: readonly string[] | false;
+  /** What carries the caller's ambient state into the threads, in this order. Made by `definePropagator`. @defaultValue none */
+  readonly propagators?: readonly Propagator[];
   /** Told what no outcome tells. What it throws is written to the logger. */
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** Objects of this thread whose methods actions may call, as `ctx.services`. Taken by reference. See `docs/services.md`. */
@@ -76,6 +85,9 @@ export interface ParsedRuntimeOptions {
   readonly zombieLimit: number;
   readonly defaults: TaskDefaults;
   readonly logger: Logger;
+  readonly redact: readonly string[] | false;
+  /** `undefined` = none. */
+  readonly propagators: readonly Propagator[] | undefined;
   readonly onEvent: ((event: RuntimeEvent) => void) | undefined;
   /** None where there are no services. */
   readonly services: ServiceTable | undefined;
@@ -97,6 +109,8 @@ const KEYS: ReadonlySet<string> = new Set([
     'zombieLimit',
     'defaults',
     'logger',
+    'redact',
+    'propagators',
     'onEvent',
     'services',
     'resourceLimits',
@@ -131,6 +145,8 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     zombieLimit: given.zombieLimit ?? 1,
     defaults: given.defaults ?? {},
     logger: given.logger ?? createDefaultLogger(name),
+    redact: given.redact ?? [],
+    propagators: given.propagators === undefined || given.propagators.length === 0 ? undefined : [...given.propagators],
     onEvent: given.onEvent,
     services: createServiceTable(given.services),
     resourceLimits: given.resourceLimits,
@@ -139,6 +155,13 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     ownership: given.ownership ?? 'strict',
     given: options as RuntimeOptions, // as above
   });
+}
+
+/** What every lane of a runtime is told when it opens; plain data. */
+export function laneSettings(options: ParsedRuntimeOptions, idPrefix: string): Omit<LaneSettings, 'port' | 'claims'> {
+  const { concurrency, logger, redact } = options;
+  const propagators = options.propagators?.map(({ module, name, strict }) => ({ module, name, strict }));
+  return { idPrefix, concurrency, logLevel: logger.level, redact, propagators };
 }
 
 /** The faults of what `close` was given, each naming its option. */
@@ -158,6 +181,7 @@ function runtimeOptionFaults(options: unknown): string[] {
     ...wholeFaults('zombieLimit', zombieLimit, 0),
   );
   faults.push(...taskDefaultFaults(options['defaults']), ...serviceFaults(options['services']));
+  faults.push(...redactFaults(options['redact']), ...propagatorsFaults(options['propagators']));
   if (onEvent !== undefined && typeof onEvent !== 'function') faults.push(`\`onEvent\` must be a function; got ${kindOf(onEvent)}`);
   if (logger !== undefined && !isLogger(logger))
     faults.push('`logger` must be a pino logger, or an object with `level` and the methods trace … fatal');
@@ -184,6 +208,18 @@ function threadFaults(threads: unknown): string[] {
   if (typeof concurrency === 'number' && concurrency > SLOTS)
     faults.push(`\`threads.concurrency\` must be at most ${SLOTS}; got ${concurrency}`);
   return [...faults, ...unknownKeys('threads.', threads, new Set(['min', 'max', 'concurrency']))];
+}
+
+function propagatorsFaults(propagators: unknown): string[] {
+  if (propagators === undefined) return [];
+  if (!Array.isArray(propagators)) return [`\`propagators\` must be an array; got ${kindOf(propagators)}`];
+  const faults = propagators.flatMap((value: unknown, index) =>
+    isPropagator(value) ? [] : [`\`propagators[${index}]\` must be what \`definePropagator\` returned; got ${kindOf(value)}`],
+  );
+  const names = propagators.filter(isPropagator).map(({ name }) => name);
+  for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index)))
+    faults.push(`\`propagators\` has two that are called ${name}`);
+  return faults;
 }
 
 function queueFaults(queue: unknown): string[] {

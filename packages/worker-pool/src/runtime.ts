@@ -7,7 +7,7 @@ import { type HostedRuntime, InstanceTable } from './instance-table.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
-import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
+import { closeOptionFaults, laneSettings, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, InstanceOptions, Runtime } from './runtime-interface.ts';
 import { type RuntimeStats, statsOf } from './stats.ts';
@@ -43,8 +43,9 @@ export interface RuntimePorts {
   readonly clock: Clock;
 }
 
-function createPool({ concurrency, resourceLimits, env, execArgv, logger, services }: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
-  const settings = { idPrefix, concurrency, logLevel: logger.level };
+function createPool(options: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
+  const { resourceLimits, env, execArgv, services } = options;
+  const settings = laneSettings(options, idPrefix);
   return createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
 }
 

@@ -1,6 +1,7 @@
 import { toHeddleError } from '@heddle/core/engine';
 import type { Lane } from './lane/lane.ts';
 import { type Logger, writeLaneRecord } from './logger.ts';
+import type { Carrier } from './propagation/carrier.ts';
 import { decodeError } from './protocol/codec.ts';
 import {
   type ConsoleOutput,
@@ -8,25 +9,29 @@ import {
   OUTPUT_CONSOLE,
   OUTPUT_LOG,
   OUTPUT_PROGRESS,
+  OUTPUT_PROPAGATOR,
   OUTPUT_STRAY,
   type ProgressOutput,
+  type PropagatorOutput,
   type StrayOutput,
 } from './protocol/output.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What a lane says beside outcomes. None of it changes where a task stands. */
-export type SideMessage = ProgressOutput | LogOutput | ConsoleOutput | StrayOutput;
+export type SideMessage = ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | PropagatorOutput;
 
 /** Passes on what lanes say beside outcomes: progress to its task, records to the logger, text to the terminal, stray errors to whoever listens. */
 export class SideMessages {
   readonly #idPrefix: string;
   readonly #logger: Logger;
   readonly #reporter: Reporter;
+  readonly #carrier: Carrier | undefined;
 
-  constructor(idPrefix: string, logger: Logger, reporter: Reporter) {
+  constructor(idPrefix: string, logger: Logger, reporter: Reporter, carrier: Carrier | undefined) {
     this.#idPrefix = idPrefix;
     this.#logger = logger;
     this.#reporter = reporter;
+    this.#carrier = carrier;
   }
 
   receive(lane: Lane, message: SideMessage): void {
@@ -43,6 +48,9 @@ export class SideMessages {
       case OUTPUT_STRAY:
         this.#stray(lane, message);
         return;
+      case OUTPUT_PROPAGATOR:
+        this.#carrier?.failed(message[1], message[2], toHeddleError(decodeError(message[3])), lane.threadId);
+        return;
     }
   }
 
@@ -51,7 +59,8 @@ export class SideMessages {
     if (task === undefined) return;
     task.progress = details;
     const { onProgress } = task.options;
-    if (onProgress !== undefined) this.#reporter.guard('onProgress', this.#idPrefix + task.key, () => onProgress(details));
+    if (onProgress !== undefined)
+      this.#reporter.guard('onProgress', this.#idPrefix + task.key, () => onProgress(details), task.options.telemetry === 'silent');
   }
 
   #stray(lane: Lane, [, task, action, error]: StrayOutput): void {

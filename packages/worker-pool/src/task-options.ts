@@ -30,6 +30,11 @@ export interface TaskOptions {
   /** A name of your own for the ref, logs and errors. */
   readonly tag?: string;
   /**
+   * `silent`: the task is in no telemetry event, and the runtime writes no log record about it. What the action itself writes by `ctx.log`,
+   * `onEvent` and outcomes stay. @defaultValue 'full'
+   */
+  readonly telemetry?: 'full' | 'silent';
+  /**
    * What to move to the thread instead of copying. The task is never sent ahead, and never retried after it was sent.
    */
   readonly transfer?: readonly Transferable[];
@@ -66,7 +71,7 @@ export type Transferable =
 /** A runtime's own defaults, above an action's `defaults` and below a call's options. */
 export type TaskDefaults = Pick<
   TaskOptions,
-  'timeoutMs' | 'totalTimeoutMs' | 'queueTimeoutMs' | 'maxRetries' | 'backoffMs' | 'jitter' | 'retryIf' | 'priority'
+  'timeoutMs' | 'totalTimeoutMs' | 'queueTimeoutMs' | 'maxRetries' | 'backoffMs' | 'jitter' | 'retryIf' | 'priority' | 'telemetry'
 >;
 
 /** The options of a call, complete. One shared object serves all calls that give none. */
@@ -82,6 +87,7 @@ export interface ParsedTaskOptions {
   readonly signal: AbortSignal | undefined;
   readonly priority: number;
   readonly tag: string | undefined;
+  readonly telemetry: 'full' | 'silent';
   readonly transfer: readonly Transferable[] | undefined;
   readonly onProgress: ((details: unknown) => void) | undefined;
   readonly compensation: CompensationLimits | undefined;
@@ -101,6 +107,7 @@ const DEFAULT_KEYS: ReadonlySet<string> = new Set([
   'jitter',
   'retryIf',
   'priority',
+  'telemetry',
 ]);
 const KEYS: ReadonlySet<string> = new Set([
   ...DEFAULT_KEYS,
@@ -128,6 +135,7 @@ export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
   signal: undefined,
   priority: 0,
   tag: undefined,
+  telemetry: 'full',
   transfer: undefined,
   onProgress: undefined,
   compensation: undefined,
@@ -182,6 +190,10 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     faults.push(`\`${prefix}instance\` must be the name of an instance; got ${kindOf(instance)}`);
   if (priority !== undefined && !Number.isFinite(priority))
     faults.push(`\`${prefix}priority\` must be a finite number; got ${kindOf(priority)}`);
+  if (given['telemetry'] !== undefined && given['telemetry'] !== 'full' && given['telemetry'] !== 'silent')
+    faults.push(
+      `\`${prefix}telemetry\` must be 'full' or 'silent'; got ${typeof given['telemetry'] === 'string' ? JSON.stringify(given['telemetry']) : kindOf(given['telemetry'])}`,
+    );
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);
   if (transfer !== undefined && !Array.isArray(transfer)) faults.push(`\`${prefix}transfer\` must be an array; got ${kindOf(transfer)}`);
   for (const key of Object.keys(given)) if (!keys.has(key)) faults.push(`\`${prefix}${key}\` is not an option`);

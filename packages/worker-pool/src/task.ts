@@ -3,10 +3,12 @@ import type { ActionEntry } from './action-table.ts';
 import type { Timer } from './clock.ts';
 import type { Lane } from './lane/lane.ts';
 import type { OwnerNode } from './owner-node.ts';
+import type { Carried } from './propagation/carrier.ts';
 import type { Estimate } from './scheduler/estimate.ts';
 import type { Schedulable } from './scheduler/ports.ts';
 import type { TaskClocks } from './task-clocks.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
+import type { TaskTracer } from './telemetry/task-tracer.ts';
 
 /**
  * Where a task stands, as the host knows it.
@@ -46,6 +48,10 @@ export class Task implements Schedulable {
   /** By reference until the task settles; then let go. */
   params: unknown;
   context: unknown;
+  /** What the runtime's propagators captured when it was started; goes with every attempt. */
+  carried: Carried | undefined = undefined;
+  /** Only when its start was published: then its end is. */
+  trace: TaskTracer | undefined = undefined;
   phase: TaskPhase = 'queued';
   weight = 0;
   /** Attempts begun, as far as the host knows: one taken back does not count. */
@@ -139,6 +145,7 @@ export class Task implements Schedulable {
     this.outcome = outcome;
     this.params = undefined;
     this.context = undefined;
+    this.carried = undefined;
     this.lane = undefined;
     this.parent = undefined;
     this.ending = undefined;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TaskOptions } from '../src/task-options.ts';
 import { settle } from './support/fake-clock.ts';
 import { type Ending, LifeWorld } from './support/life-world.ts';
+import { expectWhole, watchTraces } from './support/trace-watch.ts';
 
 /** One thing that happens to a runtime. `pick` chooses whom it happens to. */
 type Step =
@@ -168,6 +169,26 @@ describe('the whole life of tasks under any schedule', () => {
         life.checkClosed();
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('R-9 publishes one start and one end for each task and for each attempt that began', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(world, fc.array(step, { maxLength: 60, size: 'max' }), ending, async (options, steps, last) => {
+        const watch = watchTraces();
+        try {
+          const life = new LifeWorld(options);
+          for (const each of [...steps, ...last]) await perform(life, each);
+          await life.runOut();
+          for (const { ref, begun } of life.lives) {
+            expectWhole(watch, ref.id);
+            expect(watch.of('attempt.asyncEnd').filter(({ message }) => message.taskId === ref.id)).toHaveLength(begun);
+          }
+        } finally {
+          watch.stop();
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });

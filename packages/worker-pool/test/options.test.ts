@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { HeddleError } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { parseRuntimeOptions } from '../src/options.ts';
+import { inner, outer } from './fixtures/propagated.ts';
 import { quietLogger } from './support/quiet.ts';
 
 describe('the options of a runtime', () => {
@@ -121,5 +122,38 @@ describe('the options of a runtime', () => {
         details: { faults: [expect.any(String), expect.any(String), expect.any(String), expect.any(String)] },
       }),
     );
+  });
+});
+
+describe('the options of logs and propagators', () => {
+  const faultsOf = (options: object): unknown => {
+    try {
+      return parseRuntimeOptions({ logger: quietLogger, ...options });
+    } catch (error) {
+      return (error as HeddleError).details['faults'];
+    }
+  };
+
+  it('R-9 say which fields are secrets, beside those known', () => {
+    expect(parseRuntimeOptions().redact).toEqual([]);
+    expect(parseRuntimeOptions({ redact: ['ssn'] }).redact).toEqual(['ssn']);
+    expect(parseRuntimeOptions({ redact: false }).redact).toBe(false);
+    for (const redact of [true, 'ssn', [1], null])
+      expect(faultsOf({ redact })).toEqual(['`redact` must be an array of key names, or `false`']);
+  });
+
+  it('R-10 name the propagators, each once; an empty list is none', () => {
+    expect(parseRuntimeOptions({ propagators: [] }).propagators).toBeUndefined();
+    expect(parseRuntimeOptions({ propagators: [inner, outer] }).propagators).toEqual([inner, outer]);
+    expect(faultsOf({ propagators: inner })).toEqual(['`propagators` must be an array; got an object']);
+    expect(faultsOf({ propagators: [inner, { ...outer }, inner] })).toEqual([
+      '`propagators[1]` must be what `definePropagator` returned; got an object',
+      '`propagators` has two that are called inner',
+    ]);
+  });
+
+  it('R-3 R-9 silence every task of a runtime by its defaults', () => {
+    expect(parseRuntimeOptions({ defaults: { telemetry: 'silent' } }).defaults).toEqual({ telemetry: 'silent' });
+    expect(faultsOf({ defaults: { telemetry: 1 } })).toEqual(["`defaults.telemetry` must be 'full' or 'silent'; got a number"]);
   });
 });

@@ -143,7 +143,7 @@ export class Lane implements SchedulerLane<Task> {
       timeoutMs: task.options.timeoutMs,
       deadlineMs: task.deadlineMs,
       params: task.params,
-      context: task.context,
+      context: task.carried === undefined ? task.context : [task.context, task.carried],
     });
   }
 
@@ -186,6 +186,7 @@ export class Lane implements SchedulerLane<Task> {
     if (task.entry.compensation !== undefined && this.#claims.hasRun(task.slot)) task.ran = true;
     this.#services?.left(task);
     this.#bySlot[task.slot] = undefined;
+    task.trace?.leftLane(this.#claims.startedMs(task.slot));
     this.#claims.release(task.slot);
     task.slot = -1;
     task.lane = undefined;

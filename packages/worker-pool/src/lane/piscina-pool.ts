@@ -8,7 +8,7 @@ import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
 /** How threads are started. */
 export interface PiscinaPoolOptions {
-  readonly settings: Pick<LaneSettings, 'idPrefix' | 'concurrency' | 'logLevel'>;
+  readonly settings: Omit<LaneSettings, 'port' | 'claims'>;
   readonly resourceLimits: ResourceLimits | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: readonly string[];

@@ -4,7 +4,7 @@ import { ERROR_TYPES } from '@heddle/core/engine';
 import { FORM_ERROR, FORM_ERROR_DIRECTIVE, FORM_OK, FORM_OK_DIRECTIVE } from './output.ts';
 
 /** A value an error carried, made fit to cross: cloneable data as it is, errors as {@link EncodedError}, the rest in words. */
-type EncodedValue = { readonly data: unknown } | { readonly error: EncodedError } | { readonly text: string };
+export type EncodedValue = { readonly data: unknown } | { readonly error: EncodedError } | { readonly text: string };
 
 /** An error as it crosses: plain data, bounded in size and depth. Source: SEMANTICS R-8. */
 export interface EncodedError {

@@ -84,4 +84,15 @@ export interface LaneSettings {
   readonly logLevel: string;
   /** The lane's end of its service channel; where the runtime has services. */
   readonly services?: import('node:worker_threads').MessagePort;
+  /** Names of log fields that are secrets, beside the well-known ones; `false` = none are. */
+  readonly redact: readonly string[] | false;
+  /** The runtime's propagators; `undefined` = none. With them, a task's context may be the pair of context and carried values. */
+  readonly propagators: readonly PropagatorSettings[] | undefined;
+}
+
+/** A propagator as a lane is told of it. */
+export interface PropagatorSettings {
+  readonly module: string;
+  readonly name: string;
+  readonly strict: boolean;
 }

@@ -1,4 +1,5 @@
 import type { ParentDeathPolicy } from '@heddle/core';
+import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { EncodedError } from './codec.ts';
 
 /**
@@ -13,6 +14,7 @@ export const OUTPUT_RETIRE = 5;
 export const OUTPUT_START = 6;
 export const OUTPUT_PARK = 7;
 export const OUTPUT_END_CHILD = 8;
+export const OUTPUT_PROPAGATOR = 10;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -70,7 +72,18 @@ type EndChildOutput = readonly [kind: typeof OUTPUT_END_CHILD, slot: number, gen
 /** What running tasks say of their children. */
 export type NestOutput = StartOutput | ParkOutput | EndChildOutput;
 
-export type LaneOutput = NestOutput | OutcomesOutput | ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | RetireOutput;
+/** A propagator that is not strict failed on this lane. */
+export type PropagatorOutput = readonly [kind: typeof OUTPUT_PROPAGATOR, propagator: string, place: PropagatorPlace, error: EncodedError];
+
+export type LaneOutput =
+  | NestOutput
+  | OutcomesOutput
+  | ProgressOutput
+  | LogOutput
+  | ConsoleOutput
+  | StrayOutput
+  | RetireOutput
+  | PropagatorOutput;
 
 export const OUTCOME_STRIDE = 4;
 

@@ -1,4 +1,5 @@
 import { encodeError } from '../protocol/codec.ts';
+import type { LogFields, Redactor } from '../redactor.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
@@ -9,10 +10,31 @@ export function isLogged(level: string, threshold: string): boolean {
   return wanted === -1 ? threshold !== 'silent' : LEVELS.indexOf(level) >= wanted;
 }
 
+/**
+ * Fields and message of a record as they cross: secrets replaced, long values cut, here on the lane, which has the time for it.
+ * Never throws: a log record must not fail its task.
+ */
+export function encodeLogRecord(
+  fields: LogFields | undefined,
+  message: string | undefined,
+  redactor: Redactor,
+): readonly [fields: LogFields | undefined, message: string | undefined] {
+  try {
+    return [encodeFields(fields, redactor), message === undefined ? undefined : redactor.message(String(message))];
+  } catch {
+    return [{ reason: 'the fields cannot be read' }, undefined];
+  }
+}
+
 /** Errors among the fields would lose their own properties in a clone; pino's serializers want the whole. */
-export function encodeLogFields(fields: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, unknown>> | undefined {
+function encodeFields(fields: LogFields | undefined, redactor: Redactor): LogFields | undefined {
   if (fields === undefined) return undefined;
-  if (fields instanceof Error) return { err: { heddleError: encodeError(fields) } };
-  const entries = Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? { heddleError: encodeError(value) } : value]);
-  return Object.fromEntries(entries) as Readonly<Record<string, unknown>>;
+  if (fields instanceof Error) return { err: encodeLogError(fields, redactor) };
+  const encoded = redactor.fields(fields);
+  for (const [key, value] of Object.entries(fields)) if (value instanceof Error) encoded[key] = encodeLogError(value, redactor);
+  return encoded;
+}
+
+function encodeLogError(error: Error, redactor: Redactor): object {
+  return { heddleError: redactor.error(encodeError(error)) };
 }

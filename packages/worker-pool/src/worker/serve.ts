@@ -17,13 +17,23 @@ import {
   type TaskInput,
   taskAt,
 } from '../protocol/input.ts';
-import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PARK, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import {
+  OUTPUT_CONSOLE,
+  OUTPUT_LOG,
+  OUTPUT_PARK,
+  OUTPUT_PROGRESS,
+  OUTPUT_PROPAGATOR,
+  OUTPUT_RETIRE,
+  OUTPUT_STRAY,
+} from '../protocol/output.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
+import { createRedactor, type Redactor } from '../redactor.ts';
+import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { isolate } from './isolate.ts';
 import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import type { LoadedAction } from './load-action.ts';
-import { encodeLogFields, isLogged } from './log-record.ts';
+import { encodeLogRecord, isLogged } from './log-record.ts';
 import { OutcomeBuffer } from './outcome-buffer.ts';
 import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
@@ -56,6 +66,9 @@ class LaneServer implements ServedLane, LaneServices {
   readonly #settings: LaneSettings;
   readonly #outcomes: OutcomeBuffer;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
+  /** Only where the runtime has propagators. */
+  readonly #ambient: Ambient | undefined;
+  readonly #redactor: Redactor;
   readonly #actions: (LaneAction | undefined)[] = [];
   // Batches wait in order; `#offset` is where the first one is read on.
   readonly #batches: (readonly unknown[])[] = [];
@@ -75,6 +88,11 @@ class LaneServer implements ServedLane, LaneServices {
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
     this.#outcomes = new OutcomeBuffer(settings.port);
+    this.#redactor = createRedactor(settings.redact);
+    if (settings.propagators !== undefined)
+      this.#ambient = new Ambient(settings.propagators, this.#owner, (name, place, error) =>
+        this.post([OUTPUT_PROPAGATOR, name, place, encodeError(error)]),
+      );
   }
 
   receive(message: LaneInput): void {
@@ -107,7 +125,7 @@ class LaneServer implements ServedLane, LaneServices {
       return;
     }
     // A cancel that crossed the outcome on the way is for a task that is gone.
-    if (TaskContext.taskOf(ctx).generation === generation) this.#owner.run(ctx, () => TaskContext.cancel(ctx, error));
+    if (TaskContext.taskOf(ctx).generation === generation) this.#within(ctx, () => TaskContext.cancel(ctx, error));
   }
 
   #childSettled([, slot, generation, child, form, payload]: ChildInput): void {
@@ -177,7 +195,7 @@ class LaneServer implements ServedLane, LaneServices {
         fail(new HeddleError('internal_error', `A lane was sent a task of action ${task.action}, which it does not know`)),
         0,
       );
-    } else if (action.loaded === undefined) {
+    } else if (action.loaded === undefined || this.#ambient?.isLoaded === false) {
       void this.#loadAndRun(task, action); // never rejects: it settles the task either way
     } else {
       this.#run(task, action, action.loaded);
@@ -187,6 +205,7 @@ class LaneServer implements ServedLane, LaneServices {
   async #loadAndRun(task: TaskInput, action: LaneAction): Promise<void> {
     try {
       const loaded = await action.loading;
+      if (this.#ambient !== undefined) await this.#ambient.load();
       action.loaded = loaded;
       const cancelled = this.#early.get(task.slot);
       // Nothing of it has run: it need not begin.
@@ -201,12 +220,21 @@ class LaneServer implements ServedLane, LaneServices {
   #run(task: TaskInput, action: LaneAction, loaded: LoadedAction): void {
     const startedMs = processNow();
     this.claims.started(task.slot, startedMs);
-    const ctx = new TaskContext(this, task, loaded.metadata, startedMs);
+    const ambient = this.#ambient;
+    const ctx = new TaskContext(this, ambient === undefined ? task : withoutCarried(task), loaded.metadata, startedMs);
     this.#running.set(task.slot, ctx);
-    const result = this.#owner.run(ctx, runAttempt, loaded.plan, task.params, ctx);
+    const result =
+      ambient === undefined
+        ? this.#owner.run(ctx, runAttempt, loaded.plan, task.params, ctx)
+        : ambient.begin(ctx, task.context, () => runAttempt(loaded.plan, task.params, ctx));
     if (result instanceof Promise)
       void this.#finishLater(ctx, action, startedMs, result); // never rejects
     else this.#finishNow(ctx, action, startedMs, result);
+  }
+
+  /** Runs something that belongs to an attempt beside its own call. */
+  #within<R>(ctx: TaskContext, run: () => R): R {
+    return this.#ambient === undefined ? this.#owner.run(ctx, run) : this.#ambient.within(ctx, run);
   }
 
   #finishNow(ctx: TaskContext, action: LaneAction, startedMs: number, outcome: Outcome): void {
@@ -224,7 +252,10 @@ class LaneServer implements ServedLane, LaneServices {
   ): Promise<void> {
     let outcome = await result;
     const cleanups = taken ?? TaskContext.takeCleanups(ctx);
-    if (cleanups !== undefined) outcome = await this.#owner.run(ctx, runCleanups, cleanups, outcome);
+    if (cleanups !== undefined) {
+      const ended = outcome;
+      outcome = await this.#within(ctx, () => runCleanups(cleanups, ended));
+    }
     this.#finish(ctx, action, startedMs, outcome);
     this.#pump();
   }
@@ -233,6 +264,7 @@ class LaneServer implements ServedLane, LaneServices {
     // It was failed already, by an error nobody caught.
     if (TaskContext.isEnded(ctx)) return;
     TaskContext.end(ctx);
+    this.#ambient?.end(ctx);
     const durationUs = (processNow() - startedMs) * 1000;
     learnDuration(action, durationUs);
     this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs);
@@ -257,6 +289,7 @@ class LaneServer implements ServedLane, LaneServices {
   /** The running task's own timer or promise threw: its outcome, since nothing else will ever end it. */
   #failRunning(ctx: TaskContext, thrown: unknown): void {
     TaskContext.end(ctx);
+    this.#ambient?.end(ctx);
     const task = TaskContext.taskOf(ctx);
     const cause = toHeddleError(thrown);
     const message = `Action ${ctx.action.name} threw outside its own call, in a timer, an event or a promise nobody awaited: ${cause.message}`;
@@ -300,12 +333,13 @@ class LaneServer implements ServedLane, LaneServices {
     message: string | undefined,
   ): void {
     if (!isLogged(level, this.#settings.logLevel)) return;
+    const [told, text] = encodeLogRecord(fields, message, this.#redactor);
+    const record = [OUTPUT_LOG, task.task, task.attempt, action.name, level] as const;
     try {
-      this.post([OUTPUT_LOG, task.task, task.attempt, action.name, level, encodeLogFields(fields), message]);
+      this.post([...record, told, text]);
     } catch {
-      // A log record must never fail its task: what does not clone is told in words.
-      const told = { unlogged: Object.keys(fields ?? {}), reason: 'the fields cannot be cloned' };
-      this.post([OUTPUT_LOG, task.task, task.attempt, action.name, level, told, message === undefined ? undefined : String(message)]);
+      // What is left that does not clone is rare: memory that was moved away.
+      this.post([...record, { unlogged: Object.keys(told ?? {}), reason: 'the fields cannot be cloned' }, text]);
     }
   }
 

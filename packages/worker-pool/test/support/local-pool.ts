@@ -5,18 +5,14 @@ import type { RuntimeEvent } from '../../src/event.ts';
 import type { Runtime } from '../../src/index.ts';
 import { createClaimMemory } from '../../src/lane/claims.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-pool.ts';
-import type { RuntimeOptions } from '../../src/options.ts';
+import { laneSettings, type RuntimeOptions } from '../../src/options.ts';
+import type { LaneSettings } from '../../src/protocol/input.ts';
 import { createRuntimeOn } from '../../src/runtime.ts';
 import { type ServedLane, serve } from '../../src/worker/serve.ts';
 import { FakeClock } from './fake-clock.ts';
 import { quietOptions } from './quiet.ts';
 
-interface LocalSettings {
-  readonly idPrefix: string;
-  readonly concurrency: number;
-  readonly logLevel: string;
-  readonly services: boolean;
-}
+type LocalSettings = Omit<LaneSettings, 'port' | 'claims' | 'services'> & { readonly services: boolean };
 
 /** A lane served in this very process, which ends when it is told to. What runs on it runs on: a test opens its gates. */
 export class LocalThread implements LaneThread {
@@ -37,7 +33,7 @@ export class LocalThread implements LaneThread {
     this.port = port1;
     this.services = services?.port1;
     this.#inside = services === undefined ? [port2] : [port2, services.port2];
-    this.lane = serve({ port: port2, claims: this.claims, ...settings, ...(services && { services: services.port2 }) });
+    this.lane = serve({ ...settings, port: port2, claims: this.claims, ...(services && { services: services.port2 }) });
     port1.once('close', () => this.#onEnd(this.#end));
   }
 
@@ -96,8 +92,7 @@ export function localRuntime(options: RuntimeOptions = {}): {
   const events: RuntimeEvent[] = [];
   const parsed = quietOptions({ ...options, threads: { max: 1, ...options.threads } }, events);
   const idPrefix = `${parsed.name}-`;
-  const services = parsed.services !== undefined;
-  const pool = new LocalPool({ idPrefix, concurrency: parsed.concurrency, logLevel: parsed.logger.level, services });
+  const pool = new LocalPool({ ...laneSettings(parsed, idPrefix), services: parsed.services !== undefined });
   const clock = new FakeClock();
   const runtime = createRuntimeOn(parsed, { createPool: () => pool, createIdPrefix: () => idPrefix, clock });
   open.push(runtime);

@@ -2,15 +2,14 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Action, Outcome } from '@heddle/core';
 import { createClaimMemory, HostClaims } from '../../src/lane/claims.ts';
 import { decodeOutcome } from '../../src/protocol/codec.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, pushTask, type TaskInput } from '../../src/protocol/input.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneSettings, pushTask, type TaskInput } from '../../src/protocol/input.ts';
 import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../../src/protocol/output.ts';
 import { type CallingTask, ServiceHost } from '../../src/service/service-host.ts';
 import { createServiceTable, type ServiceObjects } from '../../src/service/service-table.ts';
 import { type ServedLane, serve } from '../../src/worker/serve.ts';
 
-interface ServedOptions {
-  readonly concurrency?: number;
-  readonly logLevel?: string;
+/** How a lane is served; as a runtime's defaults are. */
+interface ServedOptions extends Partial<Omit<LaneSettings, 'port' | 'claims' | 'idPrefix' | 'services'>> {
   readonly services?: ServiceObjects;
 }
 
@@ -33,7 +32,7 @@ export class ServedHost {
   #taskNumbers = 0;
   #waiting: (() => void)[] = [];
 
-  constructor({ concurrency = 1, logLevel = 'info', services }: ServedOptions = {}) {
+  constructor({ concurrency = 1, logLevel = 'info', redact = [], propagators, services }: ServedOptions = {}) {
     const { port1, port2 } = new MessageChannel();
     const memory = createClaimMemory();
     this.claims = new HostClaims(memory);
@@ -44,7 +43,7 @@ export class ServedHost {
       this.#services = new ServiceHost(channel.port1, table, 'served-', (slot, generation) =>
         this.claims.generation(slot) === generation ? this.#callers.get(slot) : undefined,
       );
-    const settings = { port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel };
+    const settings = { port: port2, claims: memory, idPrefix: 'served-', concurrency, logLevel, redact, propagators };
     this.lane = serve({ ...settings, ...(channel && { services: channel.port2 }) });
     this.#port = port1;
     port1.on('message', (output: LaneOutput) => this.#receive(output));

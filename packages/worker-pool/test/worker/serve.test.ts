@@ -141,7 +141,22 @@ describe('one order', () => {
     expect((await host.run(actions.logsErrors)).ok).toBe(true);
     const [whole, told] = host.outputs;
     expect(whole?.[5]).toMatchObject({ err: { heddleError: { message: 'broken', props: { code: { data: 'E_BROKEN' } } } } });
-    expect(told?.[5]).toEqual({ unlogged: ['fn'], reason: 'the fields cannot be cloned' });
+    expect(told?.[5]).toEqual({ fn: '[function]' });
+  });
+
+  it('R-9 replaces secrets and cuts long texts before a record leaves the lane', async () => {
+    await host.run(actions.logs, { fields: { user: { password: 'hunter2' }, page: 'x'.repeat(3000) }, message: 'm'.repeat(9000) });
+    const [, , , , , fields, message] = host.outputs[0] ?? [];
+    expect(fields).toMatchObject({ user: { password: '[redacted]' }, page: expect.stringMatching(/^x{2000}… \(1000 more characters\)$/) });
+    expect(message).toMatch(/^m{8000}… \(1000 more characters\)$/);
+  });
+
+  it('R-9 never fails a task for fields that cannot be read, or whose memory has moved', async () => {
+    expect((await host.run(actions.logsHostile)).ok).toBe(true);
+    expect(host.outputs.slice(0, 2).map((output) => output[5])).toEqual([
+      { reason: 'the fields cannot be read' },
+      { unlogged: ['moved'], reason: 'the fields cannot be cloned' },
+    ]);
   });
 
   it('R-8 names the path of progress that does not clone', async () => {

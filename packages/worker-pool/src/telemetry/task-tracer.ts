@@ -1,0 +1,174 @@
+import type { HeddleError, Outcome } from '@heddle/core';
+import type { Clock } from '../clock.ts';
+import { LOADING } from '../lane/claims.ts';
+import type { Task } from '../task.ts';
+import { attemptChannel, isTraced, isWatched, taskChannel } from './channel.ts';
+import type { AttemptTrace, TaskTrace, TraceError, TraceOutcome } from './trace.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Opens tracers for the tasks of one runtime. */
+export class Telemetry {
+  readonly #runtime: string;
+  readonly #idPrefix: string;
+  readonly #clock: Clock;
+
+  constructor(runtime: string, idPrefix: string, clock: Clock) {
+    this.#runtime = runtime;
+    this.#idPrefix = idPrefix;
+    this.#clock = clock;
+  }
+
+  /** Publishes a task's start, if anybody listens, and calls what is to see the stores that subscribers bound to it. */
+  started<R>(task: Task, within: (task: Task) => R): R {
+    if (!isTraced() || task.options.telemetry === 'silent') return within(task);
+    const { options, entry, key, parent } = task;
+    const trace: Writable<TaskTrace> = {
+      runtime: this.#runtime,
+      action: entry.action.name,
+      tag: options.tag,
+      taskId: this.#idPrefix + key,
+      parentId: parent === undefined ? undefined : this.#idPrefix + parent.key,
+      startTime: this.#clock.wall(),
+      outcome: undefined,
+      error: undefined,
+      attempts: undefined,
+      queuedMs: undefined,
+      runMs: undefined,
+      totalMs: undefined,
+      threadId: undefined,
+    };
+    task.trace = new TaskTracer(this.#clock, trace);
+    return taskChannel.start.runStores(trace, within, undefined, task);
+  }
+}
+
+/**
+ * Follows one task whose start was published.
+ * Guarantees: one `asyncEnd` for it, after its waiters were told; a start and one `asyncEnd` for each attempt that began, before the
+ * task's own.
+ */
+export class TaskTracer {
+  readonly #clock: Clock;
+  readonly #trace: Writable<TaskTrace>;
+  readonly #startedMs: number;
+  // Since when it has been waiting for a lane; `undefined` in backoff.
+  #readyMs: number | undefined;
+  #startedWord = LOADING;
+  #ranUs: number | undefined;
+  #queuedMs = 0;
+  #runMs = 0;
+  #attempts: AttemptTrace[] = [];
+
+  constructor(clock: Clock, trace: Writable<TaskTrace>) {
+    this.#clock = clock;
+    this.#trace = trace;
+    this.#startedMs = clock.now();
+    this.#readyMs = this.#startedMs;
+  }
+
+  /** Its backoff is over: it waits for a lane again. */
+  ready(): void {
+    this.#readyMs = this.#clock.now();
+  }
+
+  /** It is off its lane; `startedWord` is what the lane's shared memory says of its beginning. */
+  leftLane(startedWord: number): void {
+    this.#startedWord = startedWord;
+    this.#ranUs = undefined;
+  }
+
+  /** Its thread has said how long the attempt took. */
+  ran(durationUs: number): void {
+    this.#ranUs = durationUs;
+  }
+
+  attemptEnded(task: Task, outcome: Outcome, retried: boolean): void {
+    const nowMs = this.#clock.now();
+    const readyMs = this.#readyMs ?? nowMs;
+    this.#readyMs = undefined;
+    const beganMs = this.#beganMs(readyMs, nowMs);
+    const runMs = this.#ranUs === undefined ? nowMs - beganMs : this.#ranUs / 1000;
+    const queuedMs = beganMs - readyMs;
+    this.#queuedMs += queuedMs;
+    this.#runMs += runMs;
+    // Its events come together, so whoever listens hears all of them or none.
+    if (isWatched(attemptChannel)) this.#keep(task, outcome, retried, beganMs, queuedMs, runMs);
+    // The last one leaves with its task: nothing may come before the task's waiters.
+    if (retried) this.#publishAttempts();
+  }
+
+  #keep(task: Task, outcome: Outcome, retried: boolean, beganMs: number, queuedMs: number, runMs: number): void {
+    const startTime = this.#trace.startTime + (beganMs - this.#startedMs);
+    const { runtime, action, tag, taskId, parentId } = this.#trace;
+    this.#attempts.push({
+      task: this.#trace,
+      ...{ runtime, action, tag, taskId, parentId },
+      attempt: task.attempts,
+      startTime,
+      endTime: startTime + runMs,
+      outcome: outcomeOf(outcome),
+      error: errorOf(outcome),
+      retried,
+      queuedMs,
+      runMs,
+      threadId: task.threadId,
+    });
+  }
+
+  /** When the attempt began, on the process-wide clock. The word is whole milliseconds, cut to 32 bits, so it can be a little early. */
+  #beganMs(readyMs: number, nowMs: number): number {
+    if (this.#startedWord === LOADING) return nowMs;
+    const ageMs = ((nowMs | 0) - this.#startedWord) | 0;
+    const latestMs = nowMs - (this.#ranUs ?? 0) / 1000;
+    return Math.max(readyMs, Math.min(Math.floor(nowMs) - ageMs, latestMs));
+  }
+
+  #publishAttempts(): void {
+    const ended = this.#attempts;
+    this.#attempts = [];
+    queueMicrotask(() => publishAttempts(ended));
+  }
+
+  settled(task: Task, outcome: Outcome): void {
+    const nowMs = this.#clock.now();
+    const trace = this.#trace;
+    const waitedMs = this.#readyMs === undefined ? 0 : nowMs - this.#readyMs;
+    const ended = this.#attempts;
+    queueMicrotask(() => {
+      trace.outcome = outcomeOf(outcome);
+      trace.error = errorOf(outcome);
+      trace.attempts = task.attempts;
+      trace.queuedMs = this.#queuedMs + waitedMs;
+      trace.runMs = this.#runMs;
+      trace.totalMs = nowMs - this.#startedMs;
+      trace.threadId = task.threadId;
+      publishAttempts(ended);
+      if (!outcome.ok) taskChannel.error.publish(trace);
+      taskChannel.asyncEnd.publish(trace);
+    });
+  }
+}
+
+function publishAttempts(ended: readonly AttemptTrace[]): void {
+  for (const attempt of ended) {
+    attemptChannel.start.publish(attempt);
+    if (attempt.error !== undefined) attemptChannel.error.publish(attempt);
+    attemptChannel.asyncEnd.publish(attempt);
+  }
+}
+
+function outcomeOf(outcome: Outcome): TraceOutcome {
+  if (outcome.ok) return 'ok';
+  const { type } = outcome.error;
+  return type === 'timeout' || type === 'cancelled' ? type : 'error';
+}
+
+function errorOf(outcome: Outcome): TraceError | undefined {
+  return outcome.ok ? undefined : traceError(outcome.error);
+}
+
+/** What telemetry says of an error. */
+export function traceError({ type, code, retryable }: HeddleError): TraceError {
+  return Object.freeze({ type, code, retryable });
+}
