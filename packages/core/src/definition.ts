@@ -3,6 +3,7 @@ import { KindGuard, type TSchema } from '@sinclair/typebox';
 import type { ActionDefaults, ActionHooks, ActionKind, CompensationOptions } from './action.ts';
 import type { ActionContext } from './context.ts';
 import { HeddleError } from './error.ts';
+import { isRecord } from './record.ts';
 
 /** A definition found to be without fault, completed with its defaults. */
 export interface CheckedDefinition {
@@ -190,10 +191,6 @@ export function kindOf(value: unknown): string {
   } catch {
     return 'an object'; // a revoked proxy: even this cannot be asked of it
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isFileUrl(text: string): boolean {

@@ -25,6 +25,7 @@ describe('the exported names', () => {
       'countFaults',
       'durationFaults',
       'errorCode',
+      'isRecord',
       'kindOf',
       'metadataOf',
       'planAttempt',
