@@ -39,6 +39,8 @@ export class QueueGate {
     await this.#wait(signal, 'push');
     // Somebody who did not wait may have been quicker: first in line again.
     while (!this.#open && signal?.aborted !== true && !this.hasRoom()) await this.#wait(signal, 'unshift');
+    // Whoever came in may take no place after all, refused for its params or its time: the next is asked once it has had its turn.
+    queueMicrotask(() => queueMicrotask(() => this.admit()));
   }
 
   /** Stands outside until let in, or until the caller gives up. */

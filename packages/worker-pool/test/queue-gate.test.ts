@@ -105,6 +105,37 @@ describe('waiting for room', () => {
     expect((await second).ok).toBe(true);
   });
 
+  it('E-13 lets in the next when whoever came in takes no place after all', async () => {
+    const sim = simRuntime(options);
+    const first = sim.runtime.start(action, {});
+    const refused = [sim.runtime.run(action, 5 as never), sim.runtime.run(action, {}, {}, { totalTimeoutMs: 0 })];
+    const last = sim.runtime.run(action, {});
+    await settle();
+    await first.cancel();
+    expect(await Promise.all(refused)).toMatchObject([{ error: { type: 'invalid_input' } }, { error: { type: 'timeout' } }]);
+    await sim.openThreads();
+    expect(await sim.work()).toBe(1);
+    expect((await last).ok).toBe(true);
+  });
+
+  it('E-13 ends when a lane is lost or does not open, and another may be opened', async () => {
+    const sim = simRuntime({ queue: { limit: 0, whenFull: 'wait' }, threads: { min: 0 } });
+    const first = sim.runtime.start(action, {});
+    const waits = [sim.runtime.run(action, {}), sim.runtime.run(action, {})];
+    await settle();
+    await first.cancel();
+    await sim.failToOpen();
+    await sim.openThreads();
+    sim.begin();
+    await sim.end();
+    expect(sim.runtime.stats()).toMatchObject({ queued: 1, retrying: 1 });
+    await sim.openThreads();
+    await sim.work();
+    await sim.clock.advance(1000);
+    await sim.work();
+    expect(await Promise.all(waits)).toMatchObject([{ ok: true }, { ok: true }]);
+  });
+
   it('R-3 ends with the signal of the call, and leaves no listener', async () => {
     const sim = simRuntime(options);
     sim.runtime.start(action, {});
