@@ -15,6 +15,7 @@ import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, Runtime, TaskArguments } from './runtime-interface.ts';
 import { Estimate } from './scheduler/estimate.ts';
+import { SignalHub } from './signal-hub.ts';
 import { type RuntimeStats, statsOf } from './stats.ts';
 import type { Task } from './task.ts';
 import { cancelledError, closedError } from './task-error.ts';
@@ -67,6 +68,8 @@ class LaneRuntime implements Runtime, RefHost {
   readonly #actions: ActionTable;
   readonly #dispatcher: Dispatcher;
   readonly #registry = new ActionRegistry();
+  /** The signals that end waits alone. */
+  readonly #waits = new SignalHub<() => void>((abort) => abort());
   readonly #host: ComposeHost = {
     // Unknown until the runtime has looked at them; no caller's types are left here.
     run: (action, params, context, options) => this.run(action, params as never, context as Context, options),
@@ -135,7 +138,7 @@ class LaneRuntime implements Runtime, RefHost {
       const parsed = parseAwaitOptions(options);
       const opened = this.#open(ref, 'Invalid async ref');
       if (isHeddleError(opened)) return Promise.resolve(fail(opened));
-      return waitFor(opened, parsed, this.#clock, (task) => this.#cancelAfterWait(task)) as Promise<Outcome<V>>; // the ref's own type
+      return waitFor(opened, parsed, this.#clock, this.#waits, (task) => this.#cancelAfterWait(task)) as Promise<Outcome<V>>; // the ref's own type
     } catch (error) {
       return Promise.reject(error);
     }
@@ -143,7 +146,7 @@ class LaneRuntime implements Runtime, RefHost {
 
   awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome> {
     try {
-      return waitFor(task, parseAwaitOptions(options), this.#clock, (late) => this.#cancelAfterWait(late));
+      return waitFor(task, parseAwaitOptions(options), this.#clock, this.#waits, (late) => this.#cancelAfterWait(late));
     } catch (error) {
       return Promise.reject(error);
     }
