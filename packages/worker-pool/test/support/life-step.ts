@@ -88,7 +88,7 @@ export const schedule: fc.Arbitrary<Step[]> = fc
 
 /** The options of a runtime, in every combination that matters to a task's life. */
 export const worlds = fc.record({
-  threads: fc.record({ min: fc.nat({ max: 1 }), max: fc.integer({ min: 1, max: 3 }), concurrency: fc.constantFrom(1, 1, 2) }),
+  threads: fc.record({ min: fc.nat({ max: 1 }), max: fc.integer({ min: 1, max: 3 }), concurrency: fc.constantFrom(1, 1, 2, 8) }),
   queue: fc.constantFrom(
     {},
     {},

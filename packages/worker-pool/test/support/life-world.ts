@@ -176,6 +176,8 @@ export class LifeWorld {
   /** The thread begins its next task, or, `loading`, first the import of its module. */
   begin(thread: SimThread, loading = false): void {
     if (thread.running.length >= this.#options.threads.concurrency || thread.ended) return;
+    // One that ignored its end is stuck in native code, and ends when that does.
+    if (thread.terminated && this.runtime.stats().zombies > 0) return;
     const task = thread.begin(loading ? undefined : this.clock.now());
     if (task === undefined) return;
     const life = this.#lifeOf(task);
