@@ -22,7 +22,7 @@ async function play(world: LifeWorld, steps: readonly Step[]): Promise<void> {
 }
 
 describe('the whole life of tasks under any schedule', () => {
-  it('E-8 ends each task exactly once, begins nothing after its end was asked for, and leaves nothing behind', { timeout }, async () => {
+  it('E-8 ends each task exactly once, begins nothing after a cancel, and leaves nothing behind', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(worlds, schedule, async (options, steps) => {
         const world = new LifeWorld(options);
