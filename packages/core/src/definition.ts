@@ -3,6 +3,7 @@ import { KindGuard, type TSchema } from '@sinclair/typebox';
 import type { ActionDefaults, ActionHooks, ActionKind, CompensationOptions } from './action.ts';
 import type { ActionContext } from './context.ts';
 import { HeddleError } from './error.ts';
+import { isRecord } from './record.ts';
 
 /** A definition found to be without fault, completed with its defaults. */
 export interface CheckedDefinition {
@@ -191,11 +192,6 @@ export function kindOf(value: unknown): string {
   } catch {
     return 'an object'; // a revoked proxy: even this cannot be asked of it
   }
-}
-
-/** Whether a value is an object with keys to look at: no array, not `null`. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether a text is a `file:` URL that names a file. */

@@ -5,4 +5,5 @@ export { metadataOf } from './action.ts';
 export { type AttemptPlan, planAttempt, runAttempt, validationError } from './attempt.ts';
 export { countFaults, durationFaults, kindOf } from './definition.ts';
 export { ERROR_TYPES, errorCode } from './error.ts';
+export { isRecord } from './record.ts';
 export { toHeddleError } from './thrown.ts';

@@ -1,5 +1,6 @@
-import { isFileUrl, isRecord, kindOf, NAME } from './definition.ts';
+import { isFileUrl, kindOf, NAME } from './definition.ts';
 import { HeddleError } from './error.ts';
+import { isRecord } from './record.ts';
 
 // Registered, so that a propagator defined by another copy of this package is known.
 const PROPAGATOR: unique symbol = Symbol.for('heddle.propagator') as never;

@@ -1,4 +1,5 @@
 import { HeddleError } from './error.ts';
+import { isRecord } from './record.ts';
 
 /** A schema as plain data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ export function toolParameters(action: string, schema: unknown): JsonSchema {
 
 function strictOf(schema: unknown, action: string, path: string): JsonSchema {
   // `true`, `false`, or a keyword that holds no schema.
-  if (!isSchema(schema)) return schema === false ? { not: {} } : {};
+  if (!isRecord(schema)) return schema === false ? { not: {} } : {};
   const { type, allOf } = schema;
   const text = typeof type === 'string' ? TEXT_FORMS[type] : undefined;
   if (text !== undefined) return { ...pick(schema, ANNOTATIONS), ...text };
@@ -49,7 +50,7 @@ function strictOf(schema: unknown, action: string, path: string): JsonSchema {
   if (anyOf !== undefined && 'properties' in object) return strictIntersection({}, [object, { anyOf }], action, path);
   const strict = strictParts(schema, action, path);
   // What stands beside alternatives or a reference is closed by them; what says itself what else there may be is as it says.
-  const isClosedElsewhere = ['anyOf', 'oneOf', '$ref'].some((key) => key in schema) || isSchema(schema['unevaluatedProperties']);
+  const isClosedElsewhere = ['anyOf', 'oneOf', '$ref'].some((key) => key in schema) || isRecord(schema['unevaluatedProperties']);
   return isObjectLike(schema) && !isClosedElsewhere ? closed(strict) : strict;
 }
 
@@ -61,7 +62,7 @@ function strictParts(schema: JsonSchema, action: string, path: string): JsonSche
       case 'properties':
       case 'patternProperties':
       case '$defs':
-        return isSchema(value) ? mapValues(value, one) : value;
+        return isRecord(value) ? mapValues(value, one) : value;
       case 'anyOf':
       case 'oneOf':
         return Array.isArray(value) ? value.filter(isThere).map((part) => strictOf(part, action, path)) : value;
@@ -70,7 +71,7 @@ function strictParts(schema: JsonSchema, action: string, path: string): JsonSche
       case 'additionalProperties':
       case 'unevaluatedProperties':
       case 'contains':
-        return isSchema(value) ? one(value, '*') : value;
+        return isRecord(value) ? one(value, '*') : value;
       default:
         return value;
     }
@@ -81,16 +82,16 @@ function closed(schema: JsonSchema): JsonSchema {
   const { properties, required, additionalProperties } = schema;
   const needed = Array.isArray(required) ? required.filter((key) => !hasDefault(properties, String(key))) : [];
   const { required: _, ...rest } = schema;
-  const other = isSchema(additionalProperties) ? additionalProperties : false;
+  const other = isRecord(additionalProperties) ? additionalProperties : false;
   return { ...rest, ...(needed.length > 0 ? { required: needed } : {}), additionalProperties: other };
 }
 
 function strictIntersection(schema: JsonSchema, allOf: readonly unknown[], action: string, path: string): JsonSchema {
   const { allOf: _, unevaluatedProperties, ...beside } = schema;
-  const other = isSchema(unevaluatedProperties) ? strictOf(unevaluatedProperties, action, `${path}/*`) : false;
+  const other = isRecord(unevaluatedProperties) ? strictOf(unevaluatedProperties, action, `${path}/*`) : false;
   const merged = other === false ? mergeAll(allOf) : undefined;
   if (merged !== undefined) return strictOf({ ...beside, ...merged, ...pick(schema, ANNOTATIONS) }, action, path);
-  const open = allOf.map((part) => (isSchema(part) ? strictParts(part, action, path) : part));
+  const open = allOf.map((part) => (isRecord(part) ? strictParts(part, action, path) : part));
   return { ...beside, allOf: open, ...(allOf.some(isObjectLike) ? { unevaluatedProperties: other } : {}) };
 }
 
@@ -98,7 +99,7 @@ function strictIntersection(schema: JsonSchema, allOf: readonly unknown[], actio
 function mergeAll(parts: readonly unknown[]): JsonSchema | undefined {
   let merged: JsonSchema | undefined = { type: 'object', properties: {} };
   for (const part of parts) {
-    if (merged === undefined || !isSchema(part)) return undefined;
+    if (merged === undefined || !isRecord(part)) return undefined;
     merged = mergeTwo(merged, part);
   }
   return merged;
@@ -116,7 +117,7 @@ function mergeTwo(left: JsonSchema, right: JsonSchema): JsonSchema | undefined {
 
 /** What goes with one of several goes with each of them. */
 function distribute(parts: readonly unknown[], merge: (part: JsonSchema) => JsonSchema | undefined): JsonSchema | undefined {
-  const merged = parts.map((part) => (isSchema(part) ? merge(part) : undefined));
+  const merged = parts.map((part) => (isRecord(part) ? merge(part) : undefined));
   return merged.includes(undefined) ? undefined : { anyOf: merged };
 }
 
@@ -128,13 +129,13 @@ function isUnion(schema: JsonSchema): schema is { readonly anyOf: readonly unkno
 function isMergeable(schema: JsonSchema): boolean {
   const known = ['type', 'properties', 'required', 'additionalProperties', 'default', ...ANNOTATIONS];
   return (
-    schema['type'] === 'object' && !isSchema(schema['additionalProperties']) && Object.keys(schema).every((key) => known.includes(key))
+    schema['type'] === 'object' && !isRecord(schema['additionalProperties']) && Object.keys(schema).every((key) => known.includes(key))
   );
 }
 
 function mergeObjects(left: JsonSchema, right: JsonSchema): JsonSchema {
-  const properties = new Map(Object.entries(isSchema(left['properties']) ? left['properties'] : {}));
-  for (const [key, part] of Object.entries(isSchema(right['properties']) ? right['properties'] : {})) {
+  const properties = new Map(Object.entries(isRecord(left['properties']) ? left['properties'] : {}));
+  for (const [key, part] of Object.entries(isRecord(right['properties']) ? right['properties'] : {})) {
     const known = properties.get(key);
     const same = known === undefined || JSON.stringify(known) === JSON.stringify(part);
     properties.set(key, same ? part : { allOf: [known, part] });
@@ -144,36 +145,32 @@ function mergeObjects(left: JsonSchema, right: JsonSchema): JsonSchema {
 }
 
 function hasDefault(properties: unknown, key: string): boolean {
-  const part = isSchema(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
-  return isSchema(part) && 'default' in part;
+  const part = isRecord(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  return isRecord(part) && 'default' in part;
 }
 
 function isThere(part: unknown): boolean {
-  return !isSchema(part) || !NOT_THERE.includes(part['type']);
+  return !isRecord(part) || !NOT_THERE.includes(part['type']);
 }
 
 function isObjectLike(schema: unknown): boolean {
-  return isSchema(schema) && (schema['type'] === 'object' || 'properties' in schema);
+  return isRecord(schema) && (schema['type'] === 'object' || 'properties' in schema);
 }
 
 /** Whether every value that fits is an object. `root` holds what a `$ref` names. */
 function isObjectSchema(schema: unknown, root: JsonSchema, depth = 0): boolean {
-  if (!isSchema(schema) || depth > 8) return false;
+  if (!isRecord(schema) || depth > 8) return false;
   const { $ref, anyOf, allOf } = schema;
   if (isObjectLike(schema)) return true;
   if (Array.isArray(anyOf)) return anyOf.length > 0 && anyOf.every((part) => isObjectSchema(part, root, depth + 1));
   if (Array.isArray(allOf)) return allOf.some((part) => isObjectSchema(part, root, depth + 1));
   const defs = root['$defs'];
-  return typeof $ref === 'string' && isSchema(defs) && isObjectSchema(defs[$ref], root, depth + 1);
+  return typeof $ref === 'string' && isRecord(defs) && isObjectSchema(defs[$ref], root, depth + 1);
 }
 
 function notJson(action: string, path: string, type: unknown): HeddleError {
   const message = `Action ${action} takes a ${String(type)} at \`${path === '' ? '/' : path}\`, which JSON cannot hold and a tool's caller cannot give`;
   return new HeddleError('invalid_action', message, { details: { action, path } });
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function mapValues(object: JsonSchema, change: (value: unknown, key: string) => unknown): JsonSchema {

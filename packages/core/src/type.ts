@@ -18,6 +18,7 @@ import {
   type TEnumKey,
   type TEnumValue,
   type TInteger,
+  type TIntersect,
   type TLiteral,
   type TLiteralValue,
   type TNumber,
@@ -26,6 +27,7 @@ import {
   type TProperties,
   type TSchema,
   type TString,
+  type TUnion,
   type TUnknown,
   Type as TypeBoxType,
   type Union,
@@ -90,7 +92,8 @@ type OptionalKeys<P extends TProperties> = { [K in keyof P]: P[K] extends TOptio
 type Flatten<T> = { [K in keyof T]: T[K] };
 
 /**
- * What a caller gives for a schema: its static type, but for fields with a default, which may be left out.
+ * What a caller gives for a schema: its static type, but for fields with a default, which may be left out; in the parts of a union or an
+ * intersection as well.
  */
 export type ParamsInput<S extends TSchema> =
   S extends TObject<infer P>
@@ -101,4 +104,15 @@ export type ParamsInput<S extends TSchema> =
       >
     : S extends TArray<infer I>
       ? readonly ParamsInput<I>[]
-      : Static<S>;
+      : S extends TUnion<infer T>
+        ? { [K in keyof T]: ParamsInput<T[K]> }[number]
+        : S extends TIntersect<infer T>
+          ? Flatten<IntersectInput<T>>
+          : Static<S>;
+
+type IntersectInput<T extends readonly TSchema[]> = T extends readonly [
+  infer First extends TSchema,
+  ...infer Rest extends readonly TSchema[],
+]
+  ? ParamsInput<First> & IntersectInput<Rest>
+  : unknown;

@@ -27,6 +27,7 @@ describe('the exported names', () => {
       'countFaults',
       'durationFaults',
       'errorCode',
+      'isRecord',
       'kindOf',
       'metadataOf',
       'planAttempt',

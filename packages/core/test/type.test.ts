@@ -1,4 +1,4 @@
-import { type Static, Type as TypeBoxType } from '@sinclair/typebox';
+import { type Static, type TSchema, Type as TypeBoxType } from '@sinclair/typebox';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   type Action,
@@ -76,6 +76,25 @@ describe('ParamsInput', () => {
     expectTypeOf<ParamsInput<typeof list>>().toEqualTypeOf<readonly number[]>();
     const choice = Type.Union([Type.Literal('a'), Type.Literal('b')]);
     expectTypeOf<ParamsInput<typeof choice>>().toEqualTypeOf<'a' | 'b'>();
+    expectTypeOf<ParamsInput<TSchema>>().toEqualTypeOf<unknown>();
+  });
+
+  it('A-3 lets a caller leave out defaults in the parts of unions and intersections as well', () => {
+    const paged = Type.Intersect([Type.Object({ id: Type.String() }), Type.Object({ page: Type.Integer({ default: 1 }) })]);
+    expectTypeOf<ParamsInput<typeof paged>>().toEqualTypeOf<{ readonly id: string; readonly page?: number | undefined }>();
+    expectTypeOf<Static<typeof paged>['page']>().toEqualTypeOf<number>();
+    const shape = Type.Union([
+      Type.Object({ kind: Type.Literal('circle'), radius: Type.Number({ default: 1 }) }),
+      Type.Object({ kind: Type.Literal('dot') }),
+    ]);
+    expectTypeOf<ParamsInput<typeof shape>>().toEqualTypeOf<
+      { readonly kind: 'circle'; readonly radius?: number | undefined } | { readonly kind: 'dot' }
+    >();
+    const draw = defineAction({ module, name: 'draw', schema: shape, run: (given) => (given.kind === 'circle' ? given.radius : 0) });
+    expectTypeOf(unwrapped(draw)).toEqualTypeOf<number>();
+    run(draw, { kind: 'circle' });
+    // @ts-expect-error there is no such kind
+    run(draw, { kind: 'square' });
   });
 });
 
@@ -107,6 +126,37 @@ describe('what an action gives', () => {
       run: () => ({ size: 1, more: true }),
     });
     expectTypeOf(action).toEqualTypeOf<Action<Readonly<Record<string, unknown>>, { size: number }>>();
+  });
+
+  it('R-1 is what `run` may give, of several, but for its failures', () => {
+    const either = defineAction({
+      module,
+      name: 'a',
+      async run({ n }: { n: number }) {
+        if (n === 0) return fail('zero');
+        return n > 0 ? ok({ n }, 'positive') : 'negative';
+      },
+    });
+    expectTypeOf(either).toEqualTypeOf<Action<{ n: number }, { n: number } | 'negative'>>();
+    const failing = defineAction({ module, name: 'a', run: async () => fail('always') });
+    expectTypeOf(unwrapped(failing)).toBeNever();
+    const silent = defineAction({ module, name: 'a', run: () => {} });
+    expectTypeOf(unwrapped(silent)).toEqualTypeOf<void>();
+  });
+
+  it('R-1 is used as what it is: through narrowing alone', () => {
+    const outcome = run(resize, { path: 'a.jpg' });
+    // @ts-expect-error an outcome has a value only when it is ok
+    outcome.value;
+    // @ts-expect-error an outcome has an error only when it is not
+    outcome.error;
+    const use = (): number => {
+      const value = unwrap(run(resize, { path: 'a.jpg' }));
+      // @ts-expect-error the value has no such key
+      value.size;
+      return value.bytes;
+    };
+    expectTypeOf(use).returns.toEqualTypeOf<number>();
   });
 
   it('R-1 of a `run` that gives any is a plain action', () => {
@@ -157,6 +207,25 @@ describe('what a caller gives', () => {
     expect(() => defineAction({ module, name: 'a', onAfterRun: 1, run: () => 1 })).toThrow('`onAfterRun`');
     // @ts-expect-error tags are texts
     expect(() => defineAction({ module, name: 'a', tags: [1], run: () => 1 })).toThrow('`tags`');
+  });
+
+  it('A-4 hooks of the wrong types do not compile', () => {
+    const schema = Type.Object({ n: Type.Integer() });
+    // @ts-expect-error the hook gives params of another type than the schema's
+    defineAction({ module, name: 'a', schema, onAfterValidateParams: () => ({ n: 'one' }), run: ({ n }) => n });
+    // @ts-expect-error the hook takes another value than the output schema's
+    defineAction({ module, name: 'a', outputSchema: schema, onAfterRun: (value: string) => value, run: () => ({ n: 1 }) });
+    // @ts-expect-error a hook gives a value of the output schema's type
+    defineAction({ module, name: 'a', outputSchema: schema, onAfterValidateOutput: () => ({ n: 'one' }), run: () => ({ n: 1 }) });
+  });
+
+  it('A-1 defaults of the wrong types do not compile', () => {
+    // @ts-expect-error milliseconds are a number
+    expect(() => defineAction({ module, name: 'a', defaults: { timeoutMs: '5s' }, run: () => 1 })).toThrow('timeoutMs');
+    // @ts-expect-error no such default
+    expect(() => defineAction({ module, name: 'a', defaults: { timeout: 5 }, run: () => 1 })).toThrow('timeout');
+    // @ts-expect-error `retryIf` answers yes or no
+    defineAction({ module, name: 'a', defaults: { retryIf: () => 'yes' }, run: () => 1 });
   });
 
   it('A-4 hooks get the types of their place', () => {

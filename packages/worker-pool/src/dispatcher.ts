@@ -103,6 +103,7 @@ export class Dispatcher {
     const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
+      placeFreed: () => this.#gate.admit(),
     });
     this.#keeper = new LaneKeeper(pool, clock, { ...options, idPrefix }, this.#scheduler, {
       lane: {

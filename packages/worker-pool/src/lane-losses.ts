@@ -13,6 +13,8 @@ export const STUCK = 'Every thread is stuck in native code, and `zombieLimit` al
 export interface LossEffects {
   attemptEnded(task: Task, outcome: Outcome): void;
   end(task: Task, error: HeddleError): void;
+  /** One more lane may be opened than before: whoever waits outside a full queue may come in. */
+  placeFreed(): void;
 }
 
 /** What becomes of the tasks of a lane that is gone, that will not go, or that never came. Source: SEMANTICS E-7, E-10. */
@@ -36,6 +38,7 @@ export class LaneLosses {
       this.#lose(task, task.ending === undefined ? lost : forcedError(task.ending, false));
     }
     this.#endIfStuck();
+    this.#effects.placeFreed();
     if (killed) return;
     const error = workerLostError('(lane)', end.exitCode, end.error);
     this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
@@ -52,6 +55,7 @@ export class LaneLosses {
       this.#lose(task, forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true));
     }
     this.#endIfStuck();
+    this.#effects.placeFreed();
   }
 
   /** With every place taken by a thread that will not end, nothing that waits would ever begin. */
@@ -67,6 +71,7 @@ export class LaneLosses {
   openFailed(error: HeddleError): void {
     this.#reporter.tell({ kind: 'laneFailed', error });
     if (this.#scheduler.lanes === 0 && this.#scheduler.opening === 0) this.#endWaiting(error);
+    this.#effects.placeFreed();
   }
 
   #lose(task: Task, error: HeddleError): void {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import { HeddleError, isPropagator, type Propagator } from '@heddle/core';
-import { durationFaults, kindOf } from '@heddle/core/engine';
+import { durationFaults, isRecord, kindOf } from '@heddle/core/engine';
 import type { RuntimeEvent } from './event.ts';
 import { laneExecArgv } from './exec-argv.ts';
 import { SLOTS } from './lane/claims.ts';
@@ -244,8 +244,4 @@ function unknownKeys(prefix: string, given: Readonly<Record<string, unknown>>, k
 
 function isLogger(value: unknown): value is Logger {
   return isRecord(value) && typeof value['level'] === 'string' && LOG_METHODS.every((method) => typeof value[method] === 'function');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

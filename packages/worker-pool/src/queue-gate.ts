@@ -1,4 +1,5 @@
 import type { WhenFull } from './options.ts';
+import { SignalHub } from './signal-hub.ts';
 
 /** What the gate looks at. */
 interface Waiting {
@@ -13,6 +14,7 @@ export class QueueGate {
   readonly #whenFull: WhenFull;
   readonly #queue: Waiting;
   readonly #outside: (() => void)[] = [];
+  readonly #signals = new SignalHub<() => void>((leave) => leave());
   #open = false;
 
   constructor(limit: number, whenFull: WhenFull, queue: Waiting) {
@@ -39,6 +41,8 @@ export class QueueGate {
     await this.#wait(signal, 'push');
     // Somebody who did not wait may have been quicker: first in line again.
     while (!this.#open && signal?.aborted !== true && !this.hasRoom()) await this.#wait(signal, 'unshift');
+    // Whoever came in may take no place after all, refused for its params or its time: the next is asked once it has had its turn.
+    queueMicrotask(() => queueMicrotask(() => this.admit()));
   }
 
   /** Stands outside until let in, or until the caller gives up. */
@@ -52,9 +56,9 @@ export class QueueGate {
         resolve();
       };
       this.#outside[place](resolve);
-      signal?.addEventListener('abort', leave, { once: true });
+      if (signal !== undefined) this.#signals.add(signal, leave);
     });
-    signal?.removeEventListener('abort', leave);
+    if (signal !== undefined) this.#signals.remove(signal, leave);
   }
 
   /** Something has left the queue. */

@@ -19,6 +19,8 @@ export class TaskHost implements RefHost {
   readonly node: OwnerNode;
   readonly dispatcher: Dispatcher;
   readonly #clock: Clock;
+  /** The signals that end waits alone. */
+  readonly #waits = new SignalHub<() => void>((abort) => abort());
   readonly #actions: ActionTable;
   readonly #concurrency: number;
   #closed = false;
@@ -75,7 +77,7 @@ export class TaskHost implements RefHost {
 
   awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome> {
     try {
-      return waitFor(task, parseAwaitOptions(options), this.#clock, (late) => this.cancel(late, 'its await timed out'));
+      return waitFor(task, parseAwaitOptions(options), this.#clock, this.#waits, (late) => this.cancel(late, 'its await timed out'));
     } catch (error) {
       return Promise.reject(error);
     }

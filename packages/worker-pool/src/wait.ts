@@ -1,7 +1,7 @@
 import { type AwaitOptions, fail, HeddleError, type Outcome } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
 import type { Clock } from './clock.ts';
-import { abortReason } from './signal-hub.ts';
+import { abortReason, type SignalHub } from './signal-hub.ts';
 import type { Task } from './task.ts';
 import { awaitTimeoutError } from './task-error.ts';
 
@@ -35,13 +35,19 @@ export function parseAwaitOptions(options: unknown): ParsedAwaitOptions {
  * Waits for one task. A settled one answers at once; a timeout gives a result that is already here its turn, then tells `onTimeout`
  * unless the task is to be left. Leaves no timer and no listener behind. Source: SEMANTICS E-3, E-4.
  */
-export function waitFor(task: Task, options: ParsedAwaitOptions, clock: Clock, onTimeout: (task: Task) => void): Promise<Outcome> {
+export function waitFor(
+  task: Task,
+  options: ParsedAwaitOptions,
+  clock: Clock,
+  signals: SignalHub<() => void>,
+  onTimeout: (task: Task) => void,
+): Promise<Outcome> {
   const { timeoutMs, leave, signal } = options;
   if (task.outcome !== undefined) return Promise.resolve(task.outcome);
   return new Promise((resolve) => {
     const done = (outcome: Outcome): void => {
       timer?.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      if (signal !== undefined) signals.remove(signal, onAbort);
       task.removeWaiter(done);
       resolve(outcome);
     };
@@ -55,6 +61,6 @@ export function waitFor(task: Task, options: ParsedAwaitOptions, clock: Clock, o
     task.addWaiter(done);
     const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : clock.after(timeoutMs, () => clock.turn(expire));
     if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
+    else if (signal !== undefined) signals.add(signal, onAbort);
   });
 }

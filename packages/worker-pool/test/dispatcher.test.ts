@@ -42,6 +42,31 @@ describe('a task', () => {
     expect(sim.runtime.stats()).toMatchObject({ completed: 100, failed: 100, cancelled: 0, queued: 0, running: 0 });
   });
 
+  it('R-2 has its params and context by reference until they are sent', async () => {
+    const sim = simRuntime();
+    const [params, context] = [{ n: 1 }, { who: 'first' }];
+    sim.runtime.start(action, params, context);
+    params.n = 2;
+    context.who = 'second';
+    await sim.openThreads();
+    expect(sim.begin()).toMatchObject({ params: { n: 2 }, context: { who: 'second' } });
+    await sim.finish();
+  });
+
+  it('E-3 given to `run` waits without a limit of its own', async () => {
+    const sim = simRuntime();
+    let over = false;
+    const running = sim.runtime.run(action, {}, {}, { timeoutMs: Number.POSITIVE_INFINITY }).finally(() => {
+      over = true;
+    });
+    await sim.openThreads();
+    sim.begin();
+    await sim.clock.advance(1e7);
+    expect(over).toBe(false);
+    await sim.finish(ok('at last'));
+    expect(await running).toEqual({ ok: true, value: 'at last' });
+  });
+
   it('A-5 keeps its directive when it fails', async () => {
     const sim = simRuntime();
     const ref = sim.runtime.start(action, {}, {}, { maxRetries: 0 });

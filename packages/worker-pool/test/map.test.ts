@@ -47,6 +47,21 @@ describe('`map`', () => {
     expect([...seen].sort(([a], [b]) => a - b)).toEqual(items(50).map((params, index) => [index, params]));
   });
 
+  it('R-3 has no timeout and no retries unless told otherwise, whatever the defaults of a single call', async () => {
+    const sim = simRuntime();
+    const results: unknown[] = [];
+    const read = (async () => {
+      for await (const { outcome, attempts } of sim.runtime.map(action, items(1))) results.push([outcome.ok, attempts]);
+    })();
+    await sim.openThreads();
+    expect(sim.begin().timeoutMs).toBe(Number.POSITIVE_INFINITY);
+    await sim.clock.advance(1e7);
+    expect(results).toEqual([]);
+    await sim.finish(aFailure);
+    await read;
+    expect(results).toEqual([[false, 1]]);
+  });
+
   it('R-3 gives results in the order of the items when asked to', async () => {
     const sim = simRuntime({ threads: { max: 1, concurrency: 3 } });
     const indexes: number[] = [];

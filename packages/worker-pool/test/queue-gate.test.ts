@@ -105,14 +105,48 @@ describe('waiting for room', () => {
     expect((await second).ok).toBe(true);
   });
 
+  it('E-13 lets in the next when whoever came in takes no place after all', async () => {
+    const sim = simRuntime(options);
+    const first = sim.runtime.start(action, {});
+    const refused = [sim.runtime.run(action, 5 as never), sim.runtime.run(action, {}, {}, { totalTimeoutMs: 0 })];
+    const last = sim.runtime.run(action, {});
+    await settle();
+    await first.cancel();
+    expect(await Promise.all(refused)).toMatchObject([{ error: { type: 'invalid_input' } }, { error: { type: 'timeout' } }]);
+    await sim.openThreads();
+    expect(await sim.work()).toBe(1);
+    expect((await last).ok).toBe(true);
+  });
+
+  it('E-13 ends when a lane is lost or does not open, and another may be opened', async () => {
+    const sim = simRuntime({ queue: { limit: 0, whenFull: 'wait' }, threads: { min: 0 } });
+    const first = sim.runtime.start(action, {});
+    const waits = [sim.runtime.run(action, {}), sim.runtime.run(action, {})];
+    await settle();
+    await first.cancel();
+    await sim.failToOpen();
+    await sim.openThreads();
+    sim.begin();
+    await sim.end();
+    expect(sim.runtime.stats()).toMatchObject({ queued: 1, retrying: 1 });
+    await sim.openThreads();
+    await sim.work();
+    await sim.clock.advance(1000);
+    await sim.work();
+    expect(await Promise.all(waits)).toMatchObject([{ ok: true }, { ok: true }]);
+  });
+
   it('R-3 ends with the signal of the call, and leaves no listener', async () => {
     const sim = simRuntime(options);
     sim.runtime.start(action, {});
     const controller = new AbortController();
-    const waits = sim.runtime.run(action, {}, {}, { signal: controller.signal });
+    const waits = Array.from({ length: 100 }, () => sim.runtime.run(action, {}, {}, { signal: controller.signal }));
     await settle();
+    // One, however many wait: more would make Node warn of a leak.
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
     controller.abort('given up');
-    expect(await waits).toMatchObject({ ok: false, error: { type: 'cancelled', details: { reason: 'given up' } } });
+    for (const wait of waits)
+      expect(await wait).toMatchObject({ ok: false, error: { type: 'cancelled', details: { reason: 'given up' } } });
     expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Logger } from '../src/logger.ts';
 import { createRuntime } from '../src/runtime.ts';
 import { markLaneThread } from '../src/worker/lane-thread.ts';
+import byDefault from './fixtures/by-default.ts';
 import * as actions from './fixtures/served.ts';
 import { gate, shared } from './support/gate.ts';
 import { localRuntime } from './support/local-pool.ts';
@@ -50,6 +51,18 @@ describe('`run`', () => {
       type: 'invalid_input',
       message: /^Invalid context type/,
     });
+  });
+
+  it('A-1 finds its action by name among all exports of its file, the default one included', async () => {
+    const { runtime } = localRuntime();
+    expect(await runtime.run(byDefault)).toEqual({ ok: true, value: 'found' });
+  });
+
+  it('R-2 takes any value that clones where the schema is no object’s', async () => {
+    const { runtime } = localRuntime();
+    expect(await runtime.run(actions.sums, [1, 2, 3])).toEqual({ ok: true, value: 6 });
+    expect(errorOf(await runtime.run(actions.sums, ['one'] as never))).toMatchObject({ type: 'validation_error' });
+    expect(errorOf(await runtime.run(actions.sums, {} as never))).toMatchObject({ type: 'validation_error' });
   });
 
   it('R-2 fails only the task whose params or context do not clone, naming the path', async () => {
@@ -103,6 +116,7 @@ describe('`run`', () => {
     const { runtime } = localRuntime();
     const error = errorOf(await runtime.run(actions.counts as never));
     expect(error).toMatchObject({ type: 'invalid_action', message: /`runtime.coroutine`.*`runtime.stream`/ });
+    expect(errorOf(await runtime.start(actions.counts as never).outcome())).toMatchObject({ type: 'invalid_action' });
     expect(() => runtime.map(actions.counts as never, [])).toThrow(HeddleError);
   });
 
@@ -118,7 +132,7 @@ describe('`run`', () => {
 });
 
 describe('what a running task says', () => {
-  it('C-1 reaches `onProgress`, the ref and the logger, before the outcome', async () => {
+  it('A-9 reaches `onProgress`, the ref and the logger, before the outcome', async () => {
     const said: unknown[] = [];
     const info = (fields: object, message?: string): void => void said.push([fields, message]);
     const logger: Logger = { ...quietLogger, level: 'info', info };

@@ -200,9 +200,11 @@ test('R-2 tasks that share an object, and are sent together, each get their own'
   const shared = { n: 0, nested: { list: [0] } };
   const large = { n: 0, nested: { list: [0] }, rows: Array.from({ length: 200 }, (_, index) => index) };
   // Learn that it is tiny, so that many share a message.
-  for (let count = 0; count < 20; count++) await runtime.run(marks, { shared: {} });
+  for (let count = 0; count < 20; count++) await runtime.run(marks, { shared: {} }, { n: 0 });
   for (const object of [shared, large]) {
-    const outcomes = await Promise.all(Array.from({ length: 40 }, () => runtime.run(marks, { shared: object }, object)));
+    // Another object than the params': a task that is sent alone keeps what its own params and context share.
+    const context = structuredClone(object);
+    const outcomes = await Promise.all(Array.from({ length: 40 }, () => runtime.run(marks, { shared: object }, context)));
     expect(outcomes.map((outcome) => outcome.ok && outcome.value)).toEqual(Array.from({ length: 40 }, () => [1, 1]));
   }
   expect(shared).toEqual({ n: 0, nested: { list: [0] } });

@@ -53,6 +53,18 @@ describe('what is transferred', () => {
     await sim.work();
   });
 
+  it('E-7 is taken back like any other while it has not begun, even from a thread that does not listen', async () => {
+    const sim = simRuntime();
+    const thread = await sim.openThreads();
+    const buffer = new ArrayBuffer(8);
+    const ref = sim.runtime.start(action, { buffer }, {}, { transfer: [buffer] });
+    await settle();
+    expect(buffer.byteLength).toBe(0);
+    await sim.runtime.cancel(ref);
+    expect((await errorNow(ref)).details['forced']).toBeUndefined();
+    expect([thread.begin(sim.clock.now()), sim.runtime.stats().running]).toEqual([undefined, 0]);
+  });
+
   it('R-3 that cannot be moved fails its task alone', async () => {
     const sim = simRuntime();
     const [bad, good] = [sim.runtime.start(action, {}, {}, { transfer: [{} as never] }), sim.runtime.start(action, {})];

@@ -111,7 +111,28 @@ describe('a wait', () => {
     await settle();
     expect(sim.clock.pending).toBe(before);
   });
+
+  it('E-8 shares one listener with all who wait by one signal, which ends them all and the task not', async () => {
+    const sim = simRuntime();
+    const { signal, abort } = abortable();
+    const refs = Array.from({ length: 100 }, () => sim.runtime.start(action, {}));
+    const waits = refs.map((ref, index) => (index % 2 === 0 ? ref.outcome({ signal }) : sim.runtime.await(ref, { signal })));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await refs[0]?.cancel();
+    abort();
+    const outcomes = await Promise.all(waits);
+    expect(
+      outcomes.map((outcome) => !outcome.ok && outcome.error.message).filter((message) => message === 'The wait was aborted: cancelled'),
+    ).toHaveLength(99);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(sim.runtime.stats().cancelled).toBe(1);
+  });
 });
+
+function abortable(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
 
 describe('the options of a wait', () => {
   it.each([

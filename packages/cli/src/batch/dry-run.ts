@@ -1,5 +1,5 @@
 import { type Action, type HeddleError, isOutcome } from '@heddle/core';
-import { kindOf, validationError } from '@heddle/core/engine';
+import { isRecord, kindOf, validationError } from '@heddle/core/engine';
 import { createValidator } from '@heddle/core/validation';
 import { openInput } from '../input/open-input.ts';
 import { badRow, type RawRow } from '../input/row.ts';
@@ -61,10 +61,6 @@ function createCheck(action: Action<never, unknown>): Check {
     const checked = validator.validate(params);
     return checked.ok ? undefined : validationError(action.name, 'params', checked.faults);
   };
-}
-
-function isRecord(params: unknown): boolean {
-  return typeof params === 'object' && params !== null && !Array.isArray(params);
 }
 
 function report(options: BatchOptions, action: Action<never, unknown>, tally: Tally, shell: Shell): ExitCode {

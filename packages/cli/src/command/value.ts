@@ -1,4 +1,5 @@
 import { HeddleError } from '@heddle/core';
+import { isRecord } from '@heddle/core/engine';
 import { parseDuration } from '../report/duration.ts';
 
 /** A duration option's value, in milliseconds. @throws Error saying what was expected */
@@ -34,9 +35,7 @@ export function jsonValue(option: string, text: string): unknown {
 /** The JSON object of an option; `{}` when it was not given. @throws HeddleError `invalid_input` naming the option */
 export function objectValue(option: string, text: string | undefined): Readonly<Record<string, unknown>> {
   const value = text === undefined ? {} : jsonValue(option, text);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Readonly<Record<string, unknown>>; // an object from JSON has string keys
-  }
+  if (isRecord(value)) return value;
   throw new HeddleError('invalid_input', `\`${option}\` expected a JSON object, got \`${text}\``);
 }
 

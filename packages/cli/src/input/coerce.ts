@@ -1,3 +1,5 @@
+import { isRecord } from '@heddle/core/engine';
+
 /** Turns a cell's text into the value a schema asks for; `undefined` leaves the field out. What does not fit stays text, for the schema to name. */
 export type Coerce = (text: string) => unknown;
 
@@ -28,9 +30,9 @@ function fieldsOf(schema: unknown): Fields {
   const properties = new Map<string, Schema>();
   const required = new Set<string>();
   const collect = (part: unknown): void => {
-    if (!isSchema(part)) return;
+    if (!isRecord(part)) return;
     const { properties: own, required: names, allOf } = part;
-    if (isSchema(own)) for (const [name, field] of Object.entries(own)) if (isSchema(field)) properties.set(name, field);
+    if (isRecord(own)) for (const [name, field] of Object.entries(own)) if (isRecord(field)) properties.set(name, field);
     if (Array.isArray(names)) for (const name of names) required.add(String(name));
     if (Array.isArray(allOf)) allOf.forEach(collect);
   };
@@ -41,7 +43,7 @@ function fieldsOf(schema: unknown): Fields {
 function coercionOf(schema: Schema): Coerce {
   if ('const' in schema) return (text) => (text === String(schema['const']) ? schema['const'] : text);
   const { anyOf, type } = schema;
-  if (Array.isArray(anyOf)) return anyOfCoercion(anyOf.filter(isSchema).map(coercionOf), anyOf.filter(isSchema));
+  if (Array.isArray(anyOf)) return anyOfCoercion(anyOf.filter(isRecord).map(coercionOf), anyOf.filter(isRecord));
   return (typeof type === 'string' ? BY_TYPE[type] : undefined) ?? keep;
 }
 
@@ -107,16 +109,12 @@ function keep(text: string): string {
 
 function acceptsEmptyText(schema: Schema): boolean {
   const { anyOf, type } = schema;
-  return type === 'string' || (Array.isArray(anyOf) && anyOf.some((part) => isSchema(part) && acceptsEmptyText(part)));
+  return type === 'string' || (Array.isArray(anyOf) && anyOf.some((part) => isRecord(part) && acceptsEmptyText(part)));
 }
 
 /** What stands for an empty cell: `null` where the field may be null, else nothing. */
 function emptyValue(schema: Schema): null | undefined {
   const { anyOf, type } = schema;
-  const nullable = type === 'null' || (Array.isArray(anyOf) && anyOf.some((part) => isSchema(part) && part['type'] === 'null'));
+  const nullable = type === 'null' || (Array.isArray(anyOf) && anyOf.some((part) => isRecord(part) && part['type'] === 'null'));
   return nullable ? null : undefined;
-}
-
-function isSchema(schema: unknown): schema is Schema {
-  return typeof schema === 'object' && schema !== null && !Array.isArray(schema);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '@heddle/core/engine';
 import { limitsOf } from '@heddle/core/validation';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -17,7 +18,7 @@ const MAX_DEPTH = 4;
 
 /** The fields of an object schema, those within them below; a schema of something else is one field without a name. Takes JSON Schema. */
 export function schemaFields(schema: unknown): readonly FieldText[] {
-  if (!isSchema(schema)) return [];
+  if (!isRecord(schema)) return [];
   const fields = fieldsWithin(schema, '', 0);
   return fields.length > 0 || schema['type'] === 'object'
     ? fields
@@ -28,11 +29,11 @@ function fieldsWithin(schema: Schema, prefix: string, depth: number): FieldText[
   if (depth >= MAX_DEPTH) return [];
   const { properties, required, allOf, items } = schema;
   const needed: readonly unknown[] = Array.isArray(required) ? required : [];
-  const parts = Array.isArray(allOf) ? allOf.filter(isSchema).flatMap((part) => fieldsWithin(part, prefix, depth)) : [];
-  if (isSchema(items)) return fieldsWithin(items, `${prefix}[]`, depth);
-  if (!isSchema(properties)) return parts;
+  const parts = Array.isArray(allOf) ? allOf.filter(isRecord).flatMap((part) => fieldsWithin(part, prefix, depth)) : [];
+  if (isRecord(items)) return fieldsWithin(items, `${prefix}[]`, depth);
+  if (!isRecord(properties)) return parts;
   const own = Object.entries(properties).flatMap(([name, field]): FieldText[] => {
-    if (!isSchema(field)) return [];
+    if (!isRecord(field)) return [];
     const path = prefix === '' ? name : `${prefix}.${name}`;
     return [
       { path, type: typeText(field), need: needText(field, needed.includes(name)), description: textOf(field['description']) },
@@ -47,10 +48,10 @@ function typeText(schema: Schema): string {
   if ('const' in schema) return JSON.stringify(schema['const']);
   const { anyOf, allOf, type, items } = schema;
   if (Array.isArray(schema['enum'])) return `one of ${schema['enum'].map((value) => JSON.stringify(value)).join(' | ')}`;
-  if (Array.isArray(anyOf)) return `one of ${anyOf.filter(isSchema).map(typeText).join(' | ')}`;
+  if (Array.isArray(anyOf)) return `one of ${anyOf.filter(isRecord).map(typeText).join(' | ')}`;
   if (Array.isArray(allOf)) return 'object';
   if (typeof type !== 'string') return 'anything';
-  const name = type === 'array' && isSchema(items) ? `array of ${typeText(items)}` : type;
+  const name = type === 'array' && isRecord(items) ? `array of ${typeText(items)}` : type;
   return [name, ...limitsOf(schema)].join(' ');
 }
 
@@ -61,8 +62,4 @@ function needText(schema: Schema, isRequired: boolean): string {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function isSchema(schema: unknown): schema is Schema {
-  return typeof schema === 'object' && schema !== null && !Array.isArray(schema);
 }

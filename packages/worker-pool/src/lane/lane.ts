@@ -223,7 +223,8 @@ export class Lane implements SchedulerLane<Task> {
       if (task === undefined) break;
       // It has left, or it was recalled and sent here again, which put it further down.
       if (task.lane !== this || task.phase !== 'sent') continue;
-      if (this.recallTask(task)) {
+      // What was transferred is not there any more to be sent again.
+      if (!task.alone && this.recallTask(task)) {
         recalled.push(task);
         continue;
       }
@@ -235,9 +236,9 @@ export class Lane implements SchedulerLane<Task> {
     return recalled;
   }
 
-  /** Takes one task back, if it has not begun: it waits again. */
+  /** Takes one task back, if it has not begun: it waits again, or, if it was transferred, has to be settled. */
   recallTask(task: Task): boolean {
-    if (task.alone || !this.#claims.recall(task.slot)) return false;
+    if (!this.#claims.recall(task.slot)) return false;
     this.leave(task);
     task.phase = 'queued';
     task.attempts--;

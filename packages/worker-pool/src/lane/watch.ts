@@ -55,13 +55,17 @@ export class Watch {
     this.#timer = undefined;
     this.#dueMs = Number.POSITIVE_INFINITY;
     let nextMs = Number.POSITIVE_INFINITY;
+    const overdue: Task[] = [];
     for (const task of this.#lane.tasks()) {
       const leftMs = this.#leftMs(task);
-      if (leftMs <= 0) this.#report(task, this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout');
+      if (leftMs <= 0) overdue.push(task);
       // One that is loading may begin at any moment: from then on its own limit counts.
       else if (leftMs !== Number.POSITIVE_INFINITY) nextMs = Math.min(nextMs, leftMs, task.options.timeoutMs);
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + nextMs);
+    // Last, because a report may end the lane, and take the others off it.
+    for (const task of overdue)
+      if (task.lane === this.#lane) this.#report(task, this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout');
   }
 
   /** How long the task has at the least. */

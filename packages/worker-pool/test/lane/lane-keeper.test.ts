@@ -32,6 +32,38 @@ describe('a lost thread', () => {
     expect(sim.runtime.stats()).toMatchObject({ lanesLost: 1, lanesKilled: 0 });
   });
 
+  it('E-10 fails all that was running on it, where several share a lane', async () => {
+    const sim = simRuntime({ threads: { concurrency: 2 } });
+    const refs = [0, 1, 2].map(() => sim.runtime.start(action, {}, {}, once));
+    const thread = await sim.openThreads();
+    sim.begin();
+    sim.begin();
+    await sim.end(thread);
+    for (const ref of refs.slice(0, 2)) expect((await errorNow(ref)).type).toBe('worker_lost');
+    await sim.openThreads();
+    expect(await sim.work()).toBe(1);
+    expect((await outcomeNow(refs[2] as never))?.ok).toBe(true);
+  });
+
+  it('E-11 that asks to be replaced is, once nothing runs on it, and is given nothing more until then', async () => {
+    const sim = simRuntime();
+    const running = sim.runtime.start(action, {}, {}, once);
+    const thread = await sim.openThreads();
+    sim.begin();
+    thread.retire();
+    await sim.deliverAll();
+    const next = sim.runtime.start(action, {}, {}, once);
+    await settle();
+    expect([thread.terminated, thread.inbox.length]).toEqual([false, 0]);
+    await sim.finish(ok('undisturbed'), thread);
+    expect(await outcomeNow(running)).toEqual({ ok: true, value: 'undisturbed' });
+    expect(thread.terminated).toBe(true);
+    await sim.end(thread);
+    await sim.openThreads();
+    expect([await sim.work(), (await outcomeNow(next))?.ok]).toEqual([1, true]);
+    expect(sim.runtime.stats().lanesLost).toBe(0);
+  });
+
   it('E-10 delivers what it had posted; what it had only finished is lost with it', async () => {
     const sim = simRuntime({ threads: { concurrency: 2 } });
     const [posted, buffered] = [sim.runtime.start(action, {}, {}, once), sim.runtime.start(action, {}, {}, once)];

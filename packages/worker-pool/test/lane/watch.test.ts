@@ -140,6 +140,18 @@ describe('the loading of a module', () => {
     expect((await outcomeNow(other))?.ok).toBe(true);
   });
 
+  it('E-7 past its limit: what waits on the lane for the same module is taken off it, however many are overdue', async () => {
+    const sim = simRuntime({ loadTimeoutMs: 100, threads: { concurrency: 3 } });
+    const refs = [0, 1, 2].map(() => sim.runtime.start(action, {}, {}, { timeoutMs: 50, maxRetries: 0 }));
+    const thread = await sim.openThreads();
+    sim.beginLoading();
+    sim.beginLoading();
+    await sim.clock.advance(300);
+    expect(thread.terminated).toBe(true);
+    await sim.end(thread);
+    expect(await Promise.all(refs.map(errorNow))).toMatchObject([{ type: 'load_error' }, { type: 'load_error' }, { type: 'load_error' }]);
+  });
+
   it('R-4 does not count as the run time of the task', async () => {
     const sim = simRuntime({ loadTimeoutMs: 10_000 });
     const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 50 });

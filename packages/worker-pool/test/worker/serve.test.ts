@@ -118,7 +118,7 @@ describe('cleanup', () => {
 });
 
 describe('one order', () => {
-  it('C-1 keeps progress, log records, text and the outcome in the order they came', async () => {
+  it('A-9 keeps progress, log records, text and the outcome in the order they came', async () => {
     await host.run(actions.reports);
     host.lane.print('stdout', 'after it\n');
     await host.until(() => host.outputs.length === 5);
