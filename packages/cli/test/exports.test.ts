@@ -11,6 +11,7 @@ it('heddle is the three packages in one, by name', () => {
   expect(Object.keys(heddle).sort()).toMatchInlineSnapshot(`
     [
       "HeddleError",
+      "Thrown",
       "Type",
       "alive",
       "all",
@@ -25,6 +26,7 @@ it('heddle is the three packages in one, by name', () => {
       "isHeddleError",
       "isOutcome",
       "isPropagator",
+      "isThrown",
       "ok",
       "serviceCaller",
       "subscribeTelemetry",

@@ -44,6 +44,8 @@ export interface ActionDescription {
   readonly vsn?: string;
   readonly compensation?: CompensationOptions;
   readonly defaults?: ActionDefaults;
+  /** Of a coroutine: what may resume it. Checked where it is resumed, before the thread hears of it; openly, and defaults are filled. */
+  readonly resumeSchema?: TSchema;
 }
 
 /** The hooks of an attempt, in the order they run; all in the worker. Each may replace the value or fail. Source: SEMANTICS A-4. */
@@ -97,6 +99,7 @@ interface AnyAction extends ActionMetadata {
   readonly defaults: ActionDefaults;
   readonly schema: TSchema | undefined;
   readonly outputSchema: TSchema | undefined;
+  readonly resumeSchema: TSchema | undefined;
   /** The parts that run; the lane's business. */
   readonly hooks: ActionHooks<never, never>;
   readonly run: (params: never, ctx: ActionContext) => unknown;
@@ -114,10 +117,10 @@ export interface Action<Params = never, Value = unknown> extends AnyAction {
 }
 
 /** An action whose `run` is a generator. It is run by `runtime.coroutine` and `runtime.stream`, not by `run`, `start` or `map`. */
-export interface CoroutineAction<Params = never, Yield = unknown, Value = unknown> extends AnyAction {
+export interface CoroutineAction<Params = never, Yield = unknown, Value = unknown, Resume = never> extends AnyAction {
   readonly kind: 'coroutine';
   /** Types only; never there at run time. */
-  readonly '~types'?: { params(params: Params): void; yields: Yield; value: Value };
+  readonly '~types'?: { params(params: Params): void; yields: Yield; value: Value; resumes(value: Resume): void };
 }
 
 /** The action that a definition makes, by what its `run` returns. `never` and `any`, which extend everything, are no generators. */
@@ -125,8 +128,8 @@ export type ActionOf<Params, O extends TSchema | undefined, R> = [R] extends [ne
   ? Action<Params, never>
   : 0 extends 1 & R
     ? Action<Params, ValueOf<O, R>>
-    : [R] extends [Generator<infer Y, infer V> | AsyncGenerator<infer Y, infer V>]
-      ? CoroutineAction<Params, Y, ResultValue<V>>
+    : [R] extends [Generator<infer Y, infer V, infer N> | AsyncGenerator<infer Y, infer V, infer N>]
+      ? CoroutineAction<Params, Y, ResultValue<V>, N>
       : Action<Params, ValueOf<O, R>>;
 
 /** The plain-data form of an action; schemas as JSON Schema. Source: SEMANTICS A-7. */
@@ -135,6 +138,7 @@ export interface ActionJSON extends ActionMetadata {
   readonly compensation: Required<CompensationOptions>;
   readonly schema?: unknown;
   readonly outputSchema?: unknown;
+  readonly resumeSchema?: unknown;
 }
 
 /**
@@ -161,7 +165,8 @@ export function defineAction<R, P = Readonly<Record<string, unknown>>, O extends
 ): ActionOf<P, O, R>;
 export function defineAction(definition: unknown): unknown {
   const checked = checkDefinition(definition);
-  const { name, module, description, category, tags, vsn, kind, compensation, defaults, schema, outputSchema, hooks, run } = checked;
+  const { name, module, description, category, tags, vsn, kind, compensation, defaults, schema, outputSchema, resumeSchema, hooks, run } =
+    checked;
   const metadata = {
     name,
     module,
@@ -176,8 +181,21 @@ export function defineAction(definition: unknown): unknown {
     compensation,
     ...(schema === undefined ? {} : { schema: toJsonSchema(schema) }),
     ...(outputSchema === undefined ? {} : { outputSchema: toJsonSchema(outputSchema) }),
+    ...(resumeSchema === undefined ? {} : { resumeSchema: toJsonSchema(resumeSchema) }),
   });
-  return Object.freeze({ ...metadata, kind, compensation, defaults, schema, outputSchema, hooks, run, toJSON, [ACTION]: true });
+  return Object.freeze({
+    ...metadata,
+    kind,
+    compensation,
+    defaults,
+    schema,
+    outputSchema,
+    resumeSchema,
+    hooks,
+    run,
+    toJSON,
+    [ACTION]: true,
+  });
 }
 
 /** Whether a value was made by {@link defineAction}, of this copy of the package or another. Never throws. */

@@ -58,37 +58,56 @@ async function settleLater(plan: AttemptPlan, returned: PromiseLike<unknown>): P
 }
 
 async function runHooked(plan: AttemptPlan, params: unknown, ctx: ActionContext): Promise<Outcome> {
-  const { hooks, name } = plan;
-  // The directive of the last outcome that gave one: it survives a later hook that fails.
-  let directive: unknown;
-  const step = async (hook: Hook | undefined, value: unknown): Promise<Outcome> => {
-    if (hook === undefined) return ok(value);
-    const outcome = replaced(await hook.call(hooks, value as never, ctx), value);
-    directive = outcome.directive ?? directive;
-    return outcome;
-  };
-  const keep = (outcome: Outcome): Outcome => {
-    if (directive === undefined || outcome.directive !== undefined) return outcome;
-    return outcome.ok ? ok(outcome.value, directive) : fail(outcome.error, directive);
-  };
+  const prepared = await prepareParams(plan, params, ctx);
+  if (!prepared.ok) return prepared;
   try {
-    const before = await step(hooks.onBeforeValidateParams, params);
-    if (!before.ok) return before;
-    const checked = plan.params?.validate(before.value) ?? { ok: true, value: before.value };
-    if (!checked.ok) return keep(fail(validationError(name, 'params', checked.faults)));
-    const after = await step(hooks.onAfterValidateParams, checked.value);
-    if (!after.ok) return keep(after);
-    const ran = returnedOutcome(plan, await plan.run(after.value as never, ctx));
-    directive = ran.directive ?? directive;
-    if (!ran.ok) return keep(ran);
-    const reviewed = await step(hooks.onAfterRun, ran.value);
-    if (!reviewed.ok) return keep(reviewed);
-    const output = checkOutput(plan, reviewed);
-    if (!output.ok) return keep(output);
-    return keep(await step(hooks.onAfterValidateOutput, output.value));
+    const ran = returnedOutcome(plan, await plan.run(prepared.value as never, ctx));
+    return await concludeValue(plan, keep(ran, prepared.directive), ctx);
   } catch (thrown) {
-    return keep(fail(toHeddleError(thrown)));
+    return keep(fail(toHeddleError(thrown)), prepared.directive);
   }
+}
+
+/** What stands before `run`: the outcome holds the params it is to be given, or why it is not run. Never throws, never rejects. */
+export function prepareParams(plan: AttemptPlan, params: unknown, ctx: ActionContext): Outcome | Promise<Outcome> {
+  return plan.hooked ? prepareHooked(plan, params, ctx) : checkParams(plan, ok(params));
+}
+
+async function prepareHooked(plan: AttemptPlan, params: unknown, ctx: ActionContext): Promise<Outcome> {
+  const before = await applied(plan, plan.hooks.onBeforeValidateParams, ok(params), ctx);
+  return applied(plan, plan.hooks.onAfterValidateParams, checkParams(plan, before), ctx);
+}
+
+/** What stands behind `run`. Never throws, never rejects. */
+export function concludeValue(plan: AttemptPlan, ran: Outcome, ctx: ActionContext): Outcome | Promise<Outcome> {
+  return plan.hooked ? concludeHooked(plan, ran, ctx) : checkOutput(plan, ran);
+}
+
+async function concludeHooked(plan: AttemptPlan, ran: Outcome, ctx: ActionContext): Promise<Outcome> {
+  const reviewed = await applied(plan, plan.hooks.onAfterRun, ran, ctx);
+  return applied(plan, plan.hooks.onAfterValidateOutput, checkOutput(plan, reviewed), ctx);
+}
+
+/** What a hook makes of what was reached. The directive of the last who gave one survives a hook that fails. */
+async function applied(plan: AttemptPlan, hook: Hook | undefined, reached: Outcome, ctx: ActionContext): Promise<Outcome> {
+  if (!reached.ok || hook === undefined) return reached;
+  try {
+    return keep(replaced(await hook.call(plan.hooks, reached.value as never, ctx), reached.value), reached.directive);
+  } catch (thrown) {
+    return keep(fail(toHeddleError(thrown)), reached.directive);
+  }
+}
+
+function checkParams(plan: AttemptPlan, reached: Outcome): Outcome {
+  if (plan.params === undefined || !reached.ok) return reached;
+  const checked = plan.params.validate(reached.value);
+  if (!checked.ok) return keep(fail(validationError(plan.name, 'params', checked.faults)), reached.directive);
+  return checked.value === reached.value ? reached : ok(checked.value, reached.directive);
+}
+
+function keep(outcome: Outcome, directive: unknown): Outcome {
+  if (directive === undefined || outcome.directive !== undefined) return outcome;
+  return outcome.ok ? ok(outcome.value, directive) : fail(outcome.error, directive);
 }
 
 function replaced(returned: unknown, value: unknown): Outcome {

@@ -54,6 +54,13 @@ export interface ActionContext extends NestedWork {
   readonly log: TaskLog;
   /** Reports progress: any cloneable details. Reaches the ref's `onProgress`, in order with log records and the outcome. */
   progress(details: unknown): void;
+  /**
+   * Of a coroutine: adds `key` to the `data` of every step it suspends with, computed afresh each time, until the function that is given
+   * back is called. Source: SEMANTICS C-7.
+   *
+   * @throws HeddleError `invalid_input` in an action that is no coroutine
+   */
+  decorate(key: string, value: () => unknown): () => void;
   /** Registers a cleanup, run last in first out when the attempt ends in whatever way short of a kill. May be asynchronous. */
   defer(cleanup: () => unknown): void;
   /**

@@ -18,6 +18,7 @@ export interface CheckedDefinition {
   readonly defaults: ActionDefaults;
   readonly schema: TSchema | undefined;
   readonly outputSchema: TSchema | undefined;
+  readonly resumeSchema: TSchema | undefined;
   readonly hooks: ActionHooks<never, never>;
   readonly run: (params: never, ctx: ActionContext) => unknown;
 }
@@ -33,6 +34,7 @@ const KEYS: ReadonlySet<string> = new Set([
   'tags',
   'schema',
   'outputSchema',
+  'resumeSchema',
   'compensation',
   'defaults',
   'run',
@@ -76,6 +78,7 @@ function complete(definition: Partial<CheckedDefinition> & Pick<CheckedDefinitio
     defaults: Object.freeze({ ...definition.defaults }),
     schema: definition.schema,
     outputSchema: definition.outputSchema,
+    resumeSchema: definition.resumeSchema,
     hooks: Object.freeze(Object.fromEntries(HOOKS.flatMap((hook) => bound(hook, given[hook], definition)))) as ActionHooks<never, never>,
     // Bound to the definition, as the hooks are, so that they may use `this` as in any object literal.
     run: definition.run.bind(definition),
@@ -115,7 +118,9 @@ function partFaults(given: Readonly<Record<string, unknown>>): string[] {
   const { tags } = given;
   if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
     faults.push('`tags` must be an array of strings');
-  for (const key of ['schema', 'outputSchema'] as const) faults.push(...schemaFaults(given[key], key));
+  for (const key of ['schema', 'outputSchema', 'resumeSchema'] as const) faults.push(...schemaFaults(given[key], key));
+  if (given['resumeSchema'] !== undefined && !isGeneratorFunction(given['run']))
+    faults.push('`resumeSchema` is for coroutines: `run` must be a generator function');
   return faults;
 }
 

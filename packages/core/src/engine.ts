@@ -2,7 +2,7 @@
  * `@heddle/core/engine`: what a runtime needs to carry an action out. For runtimes, not for users of one; may change with any release.
  */
 export { metadataOf } from './action.ts';
-export { type AttemptPlan, planAttempt, runAttempt, validationError } from './attempt.ts';
+export { type AttemptPlan, concludeValue, planAttempt, prepareParams, runAttempt, validationError } from './attempt.ts';
 export { countFaults, durationFaults, kindOf } from './definition.ts';
 export { ERROR_TYPES, errorCode } from './error.ts';
 export { isRecord } from './record.ts';

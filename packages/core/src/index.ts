@@ -18,6 +18,21 @@ export {
 } from './action.ts';
 export type { ActionContext, ActionMetadata, LogMethod, TaskLog } from './context.ts';
 export {
+  type CancelledStep,
+  type CompletedStep,
+  type Coroutine,
+  type CoroutineFault,
+  type CoroutineState,
+  isThrown,
+  type NextOptions,
+  type ResumeOptions,
+  type Step,
+  type SuspendedStep,
+  type TerminalStep,
+  Thrown,
+  type ThrownStep,
+} from './coroutine.ts';
+export {
   HeddleError,
   type HeddleErrorCode,
   type HeddleErrorJSON,

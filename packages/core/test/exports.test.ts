@@ -7,6 +7,7 @@ describe('the exported names', () => {
   it('of `@heddle/core` are these', () => {
     expect(Object.keys(index).sort()).toEqual([
       'HeddleError',
+      'Thrown',
       'Type',
       'defineAction',
       'definePropagator',
@@ -15,6 +16,7 @@ describe('the exported names', () => {
       'isHeddleError',
       'isOutcome',
       'isPropagator',
+      'isThrown',
       'ok',
       'toTool',
       'unwrap',
@@ -24,6 +26,7 @@ describe('the exported names', () => {
   it('of `@heddle/core/engine` are these', () => {
     expect(Object.keys(engine).sort()).toEqual([
       'ERROR_TYPES',
+      'concludeValue',
       'countFaults',
       'durationFaults',
       'errorCode',
@@ -31,6 +34,7 @@ describe('the exported names', () => {
       'kindOf',
       'metadataOf',
       'planAttempt',
+      'prepareParams',
       'runAttempt',
       'toHeddleError',
       'validationError',

@@ -265,7 +265,7 @@ describe('a coroutine', () => {
   });
 
   it('C-1 is a kind of its own, its yields and value inferred', () => {
-    expectTypeOf(ask).toEqualTypeOf<CoroutineAction<{ times: number }, { question: number }, string[]>>();
+    expectTypeOf(ask).toEqualTypeOf<CoroutineAction<{ times: number }, { question: number }, string[], string>>();
     expectTypeOf(coroutine(ask, { times: 1 })).toEqualTypeOf<{ yields: { question: number }[]; value: string[][] }>();
     const later = defineAction({
       module,
@@ -275,7 +275,7 @@ describe('a coroutine', () => {
         return ok('x', 'next');
       },
     });
-    expectTypeOf(later).toEqualTypeOf<CoroutineAction<Readonly<Record<string, unknown>>, number, string>>();
+    expectTypeOf(later).toEqualTypeOf<CoroutineAction<Readonly<Record<string, unknown>>, number, string, unknown>>();
   });
 
   it('A-5 does not compile where a plain action is asked, nor the other way round', () => {

@@ -22,9 +22,18 @@ export interface ActionEntry {
   readonly compensation: ActionEntry | undefined;
 }
 
+/** What one runtime keeps of one coroutine action. */
+export interface CoroutineEntries {
+  readonly coroutine: ActionEntry;
+  readonly stream: ActionEntry;
+  /** Checks what resumes it; `undefined` = anything does. */
+  readonly resumes: Validator | undefined;
+}
+
 /** The actions that a runtime has met. */
 export class ActionTable {
   readonly #entries = new Map<unknown, ActionEntry>();
+  readonly #coroutines = new Map<unknown, CoroutineEntries>();
   // The newest of its name, where a file was imported twice.
   readonly #byModule = new Map<string, ActionEntry>();
   readonly #base: ParsedTaskOptions;
@@ -48,19 +57,43 @@ export class ActionTable {
       const message = `Action ${action.name} is a coroutine (its \`run\` is a generator): use \`runtime.coroutine\` to resume it step by step, or \`runtime.stream\` to read its values`;
       throw new HeddleError('invalid_action', message, { details: { action: action.name } });
     }
-    const entry: ActionEntry = {
+    const entry = this.#newEntry(action, 'run');
+    this.#entries.set(action, entry);
+    this.#byModule.set(moduleKey(action.module, action.name), entry);
+    return entry;
+  }
+
+  #newEntry(action: Action | CoroutineAction, role: ActionRole): ActionEntry {
+    return {
       action,
       params: action.schema === undefined || action.hooks.onBeforeValidateParams !== undefined ? undefined : createValidator(action.schema),
       objectParams: takesObject(action.schema),
       // Precedence: call > action > runtime (SEMANTICS A-1: an action's defaults lie below every call's own options).
       options: Object.freeze({ ...this.#base, ...definedOf(action.defaults) }),
       estimate: new Estimate(),
-      role: 'run',
-      compensation: this.#compensation(action),
+      role,
+      compensation: role === 'run' ? this.#compensation(action) : undefined,
     };
-    this.#entries.set(action, entry);
-    this.#byModule.set(moduleKey(action.module, action.name), entry);
-    return entry;
+  }
+
+  /**
+   * The entries of a coroutine action.
+   *
+   * @throws HeddleError `invalid_action` for anything else, saying why
+   */
+  coroutine(action: unknown): CoroutineEntries {
+    const known = this.#coroutines.get(action);
+    if (known !== undefined) return known;
+    if (!isAction(action)) throw invalidAction(action);
+    if (action.kind !== 'coroutine') {
+      const message = `Action ${action.name} is no coroutine (its \`run\` is no generator function): use \`runtime.run\` or \`runtime.start\``;
+      throw new HeddleError('invalid_action', message, { details: { action: action.name } });
+    }
+    const coroutine = this.#newEntry(action, 'coroutine');
+    const resumes = action.resumeSchema === undefined ? undefined : createValidator(action.resumeSchema);
+    const entries = { coroutine, stream: { ...coroutine, role: 'stream' as const, estimate: new Estimate() }, resumes };
+    this.#coroutines.set(action, entries);
+    return entries;
   }
 
   /** The entry of an action that this runtime has met, by the file that defines it. */
@@ -77,7 +110,7 @@ export class ActionTable {
     return this.entry(await importAction(module, name));
   }
 
-  #compensation(action: Action): ActionEntry | undefined {
+  #compensation(action: Action | CoroutineAction): ActionEntry | undefined {
     const { enabled, timeoutMs, maxRetries } = action.compensation;
     if (!enabled || action.hooks.onError === undefined) return undefined;
     const options = Object.freeze({ ...DEFAULT_TASK_OPTIONS, backoffMs: this.#base.backoffMs, timeoutMs, maxRetries });

@@ -20,11 +20,13 @@ import {
   OUTPUT_PARK,
   OUTPUT_RETIRE,
   OUTPUT_START,
+  OUTPUT_VALUES,
 } from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
 import { createRedactor } from './redactor.ts';
 import { Reporter } from './reporter.ts';
 import { backoffMs, shouldRetry } from './retry.ts';
+import type { LaneScheduler, SchedulerEffects } from './scheduler/ports.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
@@ -37,6 +39,14 @@ import { Telemetry } from './telemetry/task-tracer.ts';
 
 const TICK_MS = 2;
 
+/** What a dispatcher may be given in the place of its own. */
+export interface DispatcherParts {
+  readonly random?: () => number;
+  readonly createScheduler?: (effects: SchedulerEffects<Task>) => LaneScheduler<Task>;
+  /** Where the tasks go that actions start on its lanes. */
+  readonly nestedIn?: Dispatcher;
+}
+
 /**
  * Carries tasks from start to outcome: admission, queue, lane, retries, the cancel ladder.
  * Guarantees: exactly one outcome for each task, however cancel, completion, timeout, crash and close race (SEMANTICS E-8).
@@ -46,11 +56,12 @@ export class Dispatcher {
   readonly #options: ParsedRuntimeOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #scheduler: Scheduler<Task>;
+  readonly #scheduler: LaneScheduler<Task>;
   readonly #keeper: LaneKeeper;
   readonly #ladder: Ladder;
   readonly #signals: SignalHub<Task>;
   readonly #retrying = new Set<Task>();
+  readonly #hosted = new Set<Task>();
   readonly #gate: QueueGate;
   readonly #reporter: Reporter;
   readonly #side: SideMessages;
@@ -72,20 +83,21 @@ export class Dispatcher {
     pool: ThreadPool,
     clock: Clock,
     idPrefix: string,
-    random: () => number = Math.random,
+    parts: DispatcherParts = {},
   ) {
-    this.#random = random;
+    this.#random = parts.random ?? Math.random;
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
-    this.#scheduler = new Scheduler<Task>(options, {
+    const effects: SchedulerEffects<Task> = {
       // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
       requestFlush: () => process.nextTick(() => this.#flush()),
       openLane: () => this.#keeper.open(),
       replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
-    });
+    };
+    this.#scheduler = parts.createScheduler?.(effects) ?? new Scheduler<Task>(options, effects);
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
     this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
@@ -95,9 +107,10 @@ export class Dispatcher {
       end: (task, error) => this.end(task, error),
       settle: (task, outcome) => this.#settle(task, outcome),
     });
+    const main = parts.nestedIn ?? this;
     this.#nest = new NestHost(actions, this.#scheduler, clock, this.#reporter, idPrefix, {
-      start: (entry, taskOptions, params, context, nested) => this.start(entry, taskOptions, params, context, true, nested),
-      end: (task, error) => this.end(task, error),
+      start: (entry, taskOptions, params, context, nested) => main.start(entry, taskOptions, params, context, true, nested),
+      end: (task, error) => main.end(task, error),
     });
     this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
     const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
@@ -127,7 +140,7 @@ export class Dispatcher {
     this.#keeper.openMinimum();
   }
 
-  get scheduler(): Pick<Scheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
+  get scheduler(): Pick<LaneScheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
     return this.#scheduler;
   }
 
@@ -156,7 +169,7 @@ export class Dispatcher {
     nested: Nested | undefined = undefined,
   ): Task {
     const admitted = admit(entry, params, context);
-    const task = new Task(nested === undefined ? this.#numbers++ : nested.key, entry, options, undefined, undefined);
+    const task = new Task(nested === undefined ? this.nextKey() : nested.key, entry, options, undefined, undefined);
     if (nested !== undefined) place(task, nested);
     this.#active++;
     const unfit = this.#telemetry.started(task, this.#capture);
@@ -168,10 +181,51 @@ export class Dispatcher {
     const { params: sent, context: sentContext } = admitted as Admitted; // no refusal, so it was admitted
     task.params = sent;
     task.context = sentContext;
+    this.#launch(task);
+    return task;
+  }
+
+  /** A number that no other task of this runtime has. */
+  nextKey(): number {
+    return this.#numbers++;
+  }
+
+  /** Sends a task out that somebody else has made and checked: a step of a coroutine, a stream. */
+  launch(task: Task): void {
+    this.#active++;
+    this.#launch(task);
+  }
+
+  #launch(task: Task): void {
+    const { options } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
     if (hasClocks(options)) this.#openClocks(task);
     this.#scheduler.submit(task);
-    return task;
+  }
+
+  /**
+   * Takes a task in that stands for work somebody else carries out: its signal and its clocks are watched here, and its end is told here.
+   * Answers what a strict propagator has against it.
+   */
+  host(task: Task, host: { end(error: HeddleError): void }): Failure | undefined {
+    task.phase = 'hosted';
+    task.host = host;
+    this.#active++;
+    this.#hosted.add(task);
+    const unfit = this.#telemetry.started(task, this.#capture);
+    const { options, entry } = task;
+    if (options.signal !== undefined) this.#signals.add(options.signal, task);
+    if (hasClocks(options)) this.#openClocks(task);
+    const spent = spentError(entry.action.name, options, this.#clock.wall());
+    if (options.signal?.aborted === true) this.end(task, cancelledError(entry.action.name, abortReason(options.signal.reason)));
+    else if (spent !== undefined) this.end(task, spent);
+    return unfit;
+  }
+
+  /** What a hosted task stands for has ended. */
+  hostEnded(task: Task, outcome: Outcome): void {
+    this.#hosted.delete(task);
+    this.#settle(task, outcome);
   }
 
   /** In the caller's async context, as is the start of every task. Without propagators there is nothing to capture. */
@@ -270,21 +324,24 @@ export class Dispatcher {
         return;
       case OUTPUT_RETIRE:
         this.#scheduler.retire(lane);
-        // A spare is no lane of the scheduler's yet, and has nothing on it.
-        this.#disposeIfIdle(lane, true);
+        this.#disposeIfIdle(lane);
         return;
       case OUTPUT_START:
       case OUTPUT_PARK:
       case OUTPUT_END_CHILD:
         this.#nest.receive(lane, output);
         return;
+      case OUTPUT_VALUES:
+        lane.at(output[1], output[2])?.onValues?.(output[3]);
+        return;
       default:
         this.#side.receive(lane, output);
     }
   }
 
-  #disposeIfIdle(lane: Lane, asked = false): void {
-    if (lane.inFlight === 0 && (asked || this.#scheduler.retires(lane))) this.#keeper.dispose(lane);
+  /** Of a lane that gets nothing new, or a spare that asked to be replaced. */
+  #disposeIfIdle(lane: Lane): void {
+    if (lane.inFlight === 0 && (this.#scheduler.retires(lane) || !this.#scheduler.knows(lane))) this.#keeper.dispose(lane);
   }
 
   #receiveOutcomes(lane: Lane, batch: readonly unknown[]): void {
@@ -394,6 +451,7 @@ export class Dispatcher {
     for (const task of this.#scheduler.waiting) if (task.compensates === undefined) yield task;
     for (const task of this.#retrying) if (task.compensates === undefined) yield task;
     yield* this.#compensations.tasks();
+    yield* this.#hosted;
     for (const lane of this.#keeper.all()) yield* lane.tasks().filter(({ compensates }) => compensates === undefined);
   }
 

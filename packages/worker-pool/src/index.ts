@@ -1,17 +1,27 @@
 export type { AsyncRef } from './async-ref.ts';
 export type { ChainArguments, ChainDirective, ChainOptions, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
 export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/plan.ts';
+export type { CoroutineOptions } from './coroutine/coroutine-options.ts';
+export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
-export type { Ownership, QueueOptions, RuntimeOptions, ThreadOptions, WhenFull } from './options.ts';
+export type { Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
-export type { CloseOptions, InstanceOptions, Runtime, TaskArguments, TaskOwner } from './runtime-interface.ts';
+export type {
+  CloseOptions,
+  CoroutineArguments,
+  InstanceOptions,
+  Runtime,
+  StreamArguments,
+  TaskArguments,
+  TaskOwner,
+} from './runtime-interface.ts';
 export type { Scope, ScopeOptions } from './scope.ts';
 export { type ServiceCaller, serviceCaller } from './service/caller.ts';
 export type { ServiceObjects } from './service/service-table.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
-export type { Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
+export type { CompensationLimits, Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
 export { subscribeTelemetry, type TelemetryListeners, type TelemetrySubscription } from './telemetry/subscribe.ts';
 export type { AttemptTrace, EventTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';

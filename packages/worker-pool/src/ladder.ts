@@ -2,7 +2,7 @@ import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { Clock } from './clock.ts';
 import type { Lane } from './lane/lane.ts';
 import type { LaneKeeper } from './lane/lane-keeper.ts';
-import type { Scheduler } from './scheduler/scheduler.ts';
+import type { LaneScheduler } from './scheduler/ports.ts';
 import type { Task } from './task.ts';
 
 /** What the ladder asks of the dispatcher. */
@@ -25,11 +25,11 @@ export interface LadderEffects {
 export class Ladder {
   readonly #clock: Clock;
   readonly #graceMs: number;
-  readonly #scheduler: Scheduler<Task>;
+  readonly #scheduler: LaneScheduler<Task>;
   readonly #keeper: LaneKeeper;
   readonly #effects: LadderEffects;
 
-  constructor(clock: Clock, graceMs: number, scheduler: Scheduler<Task>, keeper: LaneKeeper, effects: LadderEffects) {
+  constructor(clock: Clock, graceMs: number, scheduler: LaneScheduler<Task>, keeper: LaneKeeper, effects: LadderEffects) {
     this.#clock = clock;
     this.#graceMs = graceMs;
     this.#scheduler = scheduler;
@@ -55,6 +55,9 @@ export class Ladder {
       case 'retrying':
         this.#effects.leftRetrying(task);
         this.#effects.settle(task, fail(error));
+        return;
+      case 'hosted':
+        task.host?.end(error);
         return;
       case 'compensating':
         if (error.type === 'cancelled') this.#effects.cancelCompensation(task, error);

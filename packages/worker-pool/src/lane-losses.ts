@@ -2,7 +2,7 @@ import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { Lane } from './lane/lane.ts';
 import type { ThreadEnd } from './lane/thread-pool.ts';
 import type { Reporter } from './reporter.ts';
-import type { Scheduler } from './scheduler/scheduler.ts';
+import type { LaneScheduler } from './scheduler/ports.ts';
 import type { Task } from './task.ts';
 import { forcedError, overloadedError, workerLostError } from './task-error.ts';
 
@@ -20,11 +20,11 @@ export interface LossEffects {
 /** What becomes of the tasks of a lane that is gone, that will not go, or that never came. Source: SEMANTICS E-7, E-10. */
 export class LaneLosses {
   readonly #idPrefix: string;
-  readonly #scheduler: Pick<Scheduler<Task>, 'waiting' | 'lanes' | 'opening' | 'stuck'>;
+  readonly #scheduler: Pick<LaneScheduler<Task>, 'waiting' | 'lanes' | 'opening' | 'stuck'>;
   readonly #reporter: Reporter;
   readonly #effects: LossEffects;
 
-  constructor(idPrefix: string, scheduler: Scheduler<Task>, reporter: Reporter, effects: LossEffects) {
+  constructor(idPrefix: string, scheduler: LaneScheduler<Task>, reporter: Reporter, effects: LossEffects) {
     this.#idPrefix = idPrefix;
     this.#scheduler = scheduler;
     this.#reporter = reporter;

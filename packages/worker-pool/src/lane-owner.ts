@@ -1,5 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
-import { type Action, type AwaitOptions, fail, HeddleError, isHeddleError, type Outcome } from '@heddle/core';
+import {
+  type Action,
+  type AwaitOptions,
+  type Coroutine,
+  type CoroutineAction,
+  fail,
+  HeddleError,
+  isHeddleError,
+  type Outcome,
+} from '@heddle/core';
 import type { AsyncRef } from './async-ref.ts';
 import { type ChainArguments, type ChainOutcome, type ChainStep, type ChainValue, runChain } from './compose/chain.ts';
 import type { ComposeHost } from './compose/host.ts';
@@ -9,7 +18,7 @@ import { MapRun } from './map.ts';
 import { type MapHost, type MapItem, type MapOptions, splitMapOptions } from './map-options.ts';
 import type { OwnerNode } from './owner-node.ts';
 import { ownershipRefusal } from './ownership.ts';
-import type { TaskArguments, TaskOwner } from './runtime-interface.ts';
+import type { CoroutineArguments, StreamArguments, TaskArguments, TaskOwner } from './runtime-interface.ts';
 import { parseScopeOptions, type Scope, type ScopeOptions } from './scope.ts';
 import type { Task } from './task.ts';
 import { cancelledError, disposedError } from './task-error.ts';
@@ -74,7 +83,7 @@ export abstract class LaneOwner implements TaskOwner {
   }
 
   /** Where a task goes that is started with these options; an `instance` that is no name is left to the check of all options. */
-  #hostOf(options: TaskOptions | undefined): TaskHost {
+  #hostOf(options: Pick<TaskOptions, 'instance'> | undefined): TaskHost {
     const instance = options?.instance;
     return typeof instance === 'string' && instance !== '' ? this.#instances.host(instance) : this.#host;
   }
@@ -159,6 +168,28 @@ export abstract class LaneOwner implements TaskOwner {
       },
       checkRoute: (options) => this.#hostOf(options).assertOpen(),
     };
+  }
+
+  coroutine<P, Y, V, N>(
+    action: CoroutineAction<P, Y, V, N>,
+    ...[params, context, options]: CoroutineArguments<P, Y, V>
+  ): Coroutine<Y, V, N> {
+    const host = this.#hostOf(options);
+    this.#assertOpen(host);
+    return host.coroutine(action, params, context, options, (life) => void this.#node.add(life, host)) as Coroutine as Coroutine<Y, V, N>;
+  }
+
+  stream<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...[params, context, options]: StreamArguments<P>): AsyncIterableIterator<Y, V> {
+    const host = this.#hostOf(options);
+    this.#assertOpen(host);
+    const started = (life: Task): void => {
+      this.#assertOpen(host);
+      this.#node.add(life, host);
+    };
+    return host.coroutines.stream(action, params, context, options, started) as AsyncIterableIterator<unknown> as AsyncIterableIterator<
+      Y,
+      V
+    >;
   }
 
   scope(options?: ScopeOptions): Scope {

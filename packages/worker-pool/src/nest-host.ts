@@ -6,7 +6,7 @@ import { SLOTS } from './lane/claims.ts';
 import type { Lane } from './lane/lane.ts';
 import { type NestOutput, OUTPUT_END_CHILD, OUTPUT_PARK, OUTPUT_START, type ParkOutput, type StartOutput } from './protocol/output.ts';
 import type { Reporter } from './reporter.ts';
-import type { Scheduler } from './scheduler/scheduler.ts';
+import type { LaneScheduler } from './scheduler/ports.ts';
 import type { Child, Task, TaskKey } from './task.ts';
 import { cancelledError, overloadedError } from './task-error.ts';
 import { type ParsedTaskOptions, parseTaskOptions } from './task-options.ts';
@@ -38,14 +38,21 @@ interface Starting {
  */
 export class NestHost {
   readonly #actions: ActionTable;
-  readonly #scheduler: Pick<Scheduler<Task>, 'park' | 'unpark' | 'parked' | 'lanes'>;
+  readonly #scheduler: Pick<LaneScheduler<Task>, 'park' | 'unpark' | 'parked' | 'lanes'>;
   readonly #clock: Clock;
   readonly #reporter: Reporter;
   readonly #idPrefix: string;
   readonly #effects: NestEffects;
   readonly #starting = new Map<TaskKey, Starting>();
 
-  constructor(actions: ActionTable, scheduler: Scheduler<Task>, clock: Clock, reporter: Reporter, idPrefix: string, effects: NestEffects) {
+  constructor(
+    actions: ActionTable,
+    scheduler: LaneScheduler<Task>,
+    clock: Clock,
+    reporter: Reporter,
+    idPrefix: string,
+    effects: NestEffects,
+  ) {
     this.#actions = actions;
     this.#scheduler = scheduler;
     this.#clock = clock;

@@ -21,6 +21,14 @@ export interface ThreadOptions {
   readonly concurrency?: number;
 }
 
+/** The lanes of coroutines and streams; beside `threads`, and started with the first of them. */
+export interface StatefulOptions {
+  /** Threads at the most. @defaultValue 2, or as many as the process has cores */
+  readonly threads?: number;
+  /** Coroutines that may be there at once, suspended ones included; more end with a `limit_exceeded`. @defaultValue 1000000 */
+  readonly limit?: number;
+}
+
 /** What happens to a task that finds the queue full: refused, kept waiting (`run` and `map`), or let in at the cost of the oldest. */
 export type WhenFull = 'reject' | 'wait' | 'drop-oldest';
 
@@ -41,6 +49,7 @@ export interface RuntimeOptions {
   readonly name?: string;
   readonly threads?: ThreadOptions;
   readonly queue?: QueueOptions;
+  readonly stateful?: StatefulOptions;
   /** Milliseconds between asking a task to end and terminating its thread. @defaultValue 500 */
   readonly graceMs?: number;
   /** Milliseconds an action's module may take to load. @defaultValue 10000 */
@@ -80,6 +89,8 @@ export interface ParsedRuntimeOptions {
   readonly concurrency: number;
   readonly queueLimit: number;
   readonly whenFull: WhenFull;
+  readonly statefulLanes: number;
+  readonly statefulLimit: number;
   readonly graceMs: number;
   readonly loadTimeoutMs: number;
   readonly zombieLimit: number;
@@ -104,6 +115,7 @@ const KEYS: ReadonlySet<string> = new Set([
     'name',
     'threads',
     'queue',
+    'stateful',
     'graceMs',
     'loadTimeoutMs',
     'zombieLimit',
@@ -131,7 +143,7 @@ const OWNERSHIP: readonly unknown[] = ['strict', 'shared'];
 export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions {
   const faults = runtimeOptionFaults(options);
   if (faults.length > 0) throw new HeddleError('config_error', `Invalid runtime options: ${faults.join('; ')}`, { details: { faults } });
-  const { name = 'heddle', threads = {}, queue = {}, ...given } = options as RuntimeOptions; // every field was checked
+  const { name = 'heddle', threads = {}, queue = {}, stateful = {}, ...given } = options as RuntimeOptions; // every field was checked
   const maxLanes = threads.max ?? Math.max(availableParallelism(), threads.min ?? 1);
   return Object.freeze({
     name,
@@ -140,6 +152,8 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     concurrency: threads.concurrency ?? 1,
     queueLimit: queue.limit ?? Number.POSITIVE_INFINITY,
     whenFull: queue.whenFull ?? 'reject',
+    statefulLanes: stateful.threads ?? Math.min(2, availableParallelism()),
+    statefulLimit: stateful.limit ?? 1_000_000,
     graceMs: given.graceMs ?? 500,
     loadTimeoutMs: given.loadTimeoutMs ?? 10_000,
     zombieLimit: given.zombieLimit ?? 1,
@@ -157,6 +171,12 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
   });
 }
 
+/** The options of the lanes where coroutines and streams live: a lane runs as many of them beside each other as there are. */
+export function statefulOptions(options: ParsedRuntimeOptions): ParsedRuntimeOptions {
+  const { statefulLanes } = options;
+  return { ...options, minLanes: 0, maxLanes: statefulLanes, concurrency: SLOTS, queueLimit: Number.POSITIVE_INFINITY, whenFull: 'reject' };
+}
+
 /** What every lane of a runtime is told when it opens; plain data. */
 export function laneSettings(options: ParsedRuntimeOptions, idPrefix: string): Omit<LaneSettings, 'port' | 'claims'> {
   const { concurrency, logger, redact } = options;
@@ -172,7 +192,7 @@ export function closeOptionFaults({ graceMs, ...rest }: { readonly graceMs?: unk
 function runtimeOptionFaults(options: unknown): string[] {
   if (!isRecord(options)) return [`expected an object, got ${kindOf(options)}`];
   const { name, graceMs, loadTimeoutMs, zombieLimit, onEvent, resourceLimits, env, execArgv, logger, ownership } = options;
-  const faults = [...threadFaults(options['threads']), ...queueFaults(options['queue'])];
+  const faults = [...threadFaults(options['threads']), ...queueFaults(options['queue']), ...statefulFaults(options['stateful'])];
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     faults.push(`\`name\` must be a string that is not empty; got ${kindOf(name)}`);
   faults.push(
@@ -229,6 +249,17 @@ function queueFaults(queue: unknown): string[] {
   const faults = limit === Number.POSITIVE_INFINITY ? [] : wholeFaults('queue.limit', limit, 0);
   if (whenFull !== undefined && !WHEN_FULL.includes(whenFull)) faults.push(`\`queue.whenFull\` must be one of ${WHEN_FULL.join(', ')}`);
   return [...faults, ...unknownKeys('queue.', queue, new Set(['limit', 'whenFull']))];
+}
+
+function statefulFaults(stateful: unknown): string[] {
+  if (stateful === undefined) return [];
+  if (!isRecord(stateful)) return [`\`stateful\` must be an object; got ${kindOf(stateful)}`];
+  const { threads, limit, ...rest } = stateful;
+  return [
+    ...wholeFaults('stateful.threads', threads, 1),
+    ...(limit === Number.POSITIVE_INFINITY ? [] : wholeFaults('stateful.limit', limit, 0)),
+    ...unknownKeys('stateful.', rest, new Set()),
+  ];
 }
 
 function wholeFaults(name: string, value: unknown, least: number): string[] {

@@ -1,7 +1,9 @@
-import type { Action, AwaitOptions, Outcome } from '@heddle/core';
+import type { Action, AwaitOptions, Coroutine, CoroutineAction, Outcome } from '@heddle/core';
 import type { AsyncRef } from './async-ref.ts';
 import type { ChainArguments, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
 import type { PlanOptions, PlanOutcome, PlanSteps } from './compose/plan.ts';
+import type { CoroutineOptions } from './coroutine/coroutine-options.ts';
+import type { StreamOptions } from './coroutine/stream-options.ts';
 import type { MapItem, MapOptions } from './map-options.ts';
 import type { RuntimeOptions } from './options.ts';
 import type { RegisteredAction } from './registry.ts';
@@ -14,6 +16,18 @@ export type TaskArguments<P> =
   Record<never, never> extends P
     ? [params?: P | Outcome<P>, context?: Context, options?: TaskOptions]
     : [params: P | Outcome<P>, context?: Context, options?: TaskOptions];
+
+/** What follows the action where a coroutine is started. */
+export type CoroutineArguments<P, Y = unknown, V = unknown> =
+  Record<never, never> extends P
+    ? [params?: P | Outcome<P>, context?: Context, options?: CoroutineOptions<Y, V>]
+    : [params: P | Outcome<P>, context?: Context, options?: CoroutineOptions<Y, V>];
+
+/** What follows the action where a stream is opened. */
+export type StreamArguments<P> =
+  Record<never, never> extends P
+    ? [params?: P | Outcome<P>, context?: Context, options?: StreamOptions]
+    : [params: P | Outcome<P>, context?: Context, options?: StreamOptions];
 
 /** How a runtime ends. */
 export interface CloseOptions {
@@ -65,6 +79,30 @@ export interface TaskOwner {
    * ```
    */
   plan<V extends object>(steps: PlanSteps<V>, context?: Context, options?: PlanOptions): Promise<PlanOutcome<V>>;
+  /**
+   * Starts a coroutine, a generator action that is resumed step by step; at once. What is wrong with the action or its params is its one
+   * step. Source: SEMANTICS C-1.
+   *
+   * @throws HeddleError `invalid_input` for options at fault; `closed`; `not_found` for an `instance` that is none
+   * @example
+   * ```ts
+   * const wizard = runtime.coroutine(signUp, {}, {}, { tag: 'sign-up' })
+   * let step = await wizard.next()
+   * step = await wizard.next('Alice')
+   * ```
+   */
+  coroutine<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...rest: CoroutineArguments<P, Y, V>): Coroutine<Y, V, N>;
+  /**
+   * Reads what a generator action yields, in order, as fast as it is read: never more than a window ahead. Starts when it is first read;
+   * leaving the loop cancels it, and its failure is thrown. Source: SEMANTICS C-9.
+   *
+   * @throws HeddleError as {@link coroutine}; `invalid_action` for an action that is no generator
+   * @example
+   * ```ts
+   * for await (const hit of runtime.stream(search, { text: 'loom' })) console.log(hit)
+   * ```
+   */
+  stream<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...rest: StreamArguments<P>): AsyncIterableIterator<Y, V>;
   /**
    * Opens a scope in this one: what it starts belongs to it, and ends with it.
    *

@@ -2,12 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type HostedRuntime, InstanceTable } from './instance-table.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
-import { closeOptionFaults, laneSettings, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
+import {
+  closeOptionFaults,
+  laneSettings,
+  type ParsedRuntimeOptions,
+  parseRuntimeOptions,
+  type RuntimeOptions,
+  statefulOptions,
+} from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, InstanceOptions, Runtime } from './runtime-interface.ts';
 import { type RuntimeStats, statsOf } from './stats.ts';
@@ -64,7 +72,19 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
   const idPrefix = ports.createIdPrefix(options.name);
   const actions = new ActionTable(options.defaults);
   const dispatcher = new Dispatcher(options, actions, ports.createPool(options, idPrefix), clock, idPrefix);
-  const host = new TaskHost(options, actions, dispatcher, clock);
+  const coroutines = new CoroutineHost({
+    name: options.name,
+    actions,
+    clock,
+    main: dispatcher,
+    limit: options.statefulLimit,
+    maxLanes: options.statefulLanes,
+    createDispatcher: (parts) => {
+      const own = statefulOptions(options);
+      return new Dispatcher(own, actions, ports.createPool(own, idPrefix), clock, idPrefix, parts);
+    },
+  });
+  const host = new TaskHost(options, actions, dispatcher, coroutines, clock);
   const instances = new InstanceTable(host, options, (own, onOwnClosing) => openRuntime(own, ports, onOwnClosing));
   return { runtime: new LaneRuntime(options, host, instances, onClosing), host };
 }
@@ -103,7 +123,7 @@ class LaneRuntime extends LaneOwner implements Runtime {
   }
 
   stats(): RuntimeStats {
-    return statsOf(this.name, this.#host.dispatcher);
+    return statsOf(this.name, this.#host.dispatcher, this.#host.coroutines);
   }
 
   ready(lanes?: number): Promise<void> {
@@ -126,13 +146,14 @@ class LaneRuntime extends LaneOwner implements Runtime {
   }
 
   async #close(options: CloseOptions): Promise<void> {
-    const { dispatcher, node } = this.#host;
+    const { dispatcher, coroutines, node } = this.#host;
+    const graceMs = options.graceMs ?? this.#options.graceMs;
     try {
       // Instances first, and all in the one grace.
-      await Promise.all([this.#instances.close(options), dispatcher.drain(options.graceMs ?? this.#options.graceMs)]);
+      await Promise.all([this.#instances.close(options), coroutines.drain(graceMs), dispatcher.drain(graceMs)]);
     } finally {
       await node.dispose(`runtime ${this.name} was closed`);
-      await dispatcher.closeLanes();
+      await Promise.all([coroutines.closeLanes(), dispatcher.closeLanes()]);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { CoroutineHost } from './coroutine/coroutine-host.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /** A runtime at one moment. Counts are of tasks unless named otherwise. */
@@ -13,6 +14,10 @@ export interface RuntimeStats {
   readonly retrying: number;
   /** Failed, and being made good by their action's `onError`. */
   readonly compensating: number;
+  /** Coroutines that have not ended, and those of them that are suspended. */
+  readonly coroutines: { readonly open: number; readonly suspended: number };
+  /** The lanes where coroutines and streams live. */
+  readonly statefulLanes: readonly LaneStats[];
   /** Settled since the runtime was created. */
   readonly completed: number;
   readonly failed: number;
@@ -34,11 +39,17 @@ export interface LaneStats {
 }
 
 /** The numbers of a runtime, now. */
-export function statsOf(name: string, dispatcher: Dispatcher): RuntimeStats {
+export function statsOf(name: string, dispatcher: Dispatcher, coroutines: CoroutineHost): RuntimeStats {
   const { scheduler, keeper, retrying, compensating, completed, failed, cancelled } = dispatcher;
-  const lanes = [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
+  const lanes = lanesOf(dispatcher);
   const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
   const { lanesLost, lanesKilled, zombies } = keeper;
   const { queued } = scheduler;
-  return { name, lanes, queued, running, retrying, compensating, completed, failed, cancelled, lanesLost, lanesKilled, zombies };
+  const statefulLanes = coroutines.stateful === undefined ? [] : lanesOf(coroutines.stateful);
+  const tasks = { queued, running, retrying, compensating, coroutines: coroutines.counts(), completed, failed, cancelled };
+  return { name, lanes, statefulLanes, ...tasks, lanesLost, lanesKilled, zombies };
+}
+
+function lanesOf({ keeper }: Dispatcher): LaneStats[] {
+  return [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
 }

@@ -1,6 +1,8 @@
 import { type Action, type AwaitOptions, type HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import type { ActionEntry, ActionTable } from './action-table.ts';
 import type { Clock } from './clock.ts';
+import type { CoroutineHost } from './coroutine/coroutine-host.ts';
+import { CoroutineRef } from './coroutine/coroutine-ref.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { OwnerNode } from './owner-node.ts';
@@ -18,6 +20,7 @@ export class TaskHost implements RefHost {
   readonly shared: boolean;
   readonly node: OwnerNode;
   readonly dispatcher: Dispatcher;
+  readonly coroutines: CoroutineHost;
   readonly #clock: Clock;
   /** The signals that end waits alone. */
   readonly #waits = new SignalHub<() => void>((abort) => abort());
@@ -25,12 +28,13 @@ export class TaskHost implements RefHost {
   readonly #concurrency: number;
   #closed = false;
 
-  constructor(options: ParsedRuntimeOptions, actions: ActionTable, dispatcher: Dispatcher, clock: Clock) {
+  constructor(options: ParsedRuntimeOptions, actions: ActionTable, dispatcher: Dispatcher, coroutines: CoroutineHost, clock: Clock) {
     const signals = new SignalHub<OwnerNode>((scope, reason) => void scope.dispose(abortReason(reason))); // never rejects
     this.node = new OwnerNode(options.name, undefined, signals);
     this.idPrefix = dispatcher.idPrefix;
     this.shared = options.ownership === 'shared';
     this.dispatcher = dispatcher;
+    this.coroutines = coroutines;
     this.#clock = clock;
     this.#actions = actions;
     this.#concurrency = options.concurrency;
@@ -68,6 +72,18 @@ export class TaskHost implements RefHost {
       return this.dispatcher.startRefused(REFUSED_ENTRY, parseTaskOptions(options, DEFAULT_TASK_OPTIONS), entry);
     }
     return this.dispatcher.start(entry, parseTaskOptions(options, entry.options), params, context, entered);
+  }
+
+  /**
+   * Starts a coroutine.
+   *
+   * @throws HeddleError `invalid_input` for options at fault
+   */
+  coroutine(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): CoroutineRef {
+    const { run, resumes } = this.coroutines.start(action, params, context, options);
+    started(run.life);
+    const guard = (callback: string, call: () => void): void => void this.dispatcher.guard(callback, run.life, call);
+    return new CoroutineRef(this, run, { clock: this.#clock, resumes, guard });
   }
 
   outcomeOf(task: Task): Promise<Outcome> {

@@ -86,6 +86,8 @@ function statusOf(task: Task): TaskStatus {
       return task.lane?.state(task) === 'sent' ? 'queued' : 'running';
     case 'ending':
       return 'cancelling';
+    case 'hosted':
+      return 'running';
     default:
       return task.phase;
   }

@@ -5,7 +5,7 @@ import type { Lane } from './lane/lane.ts';
 import type { OwnerNode } from './owner-node.ts';
 import type { Carried } from './propagation/carrier.ts';
 import type { Estimate } from './scheduler/estimate.ts';
-import type { Schedulable } from './scheduler/ports.ts';
+import type { Schedulable, SchedulerLane } from './scheduler/ports.ts';
 import type { TaskClocks } from './task-clocks.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 import type { TaskTracer } from './telemetry/task-tracer.ts';
@@ -24,9 +24,10 @@ import type { TaskTracer } from './telemetry/task-tracer.ts';
  *  sent ──(cancel or timeout, begun)──▶ ending ───────────┘
  * ```
  *
+ * One that stands for a coroutine or a stream is `hosted` from start to end: its steps are tasks of their own.
  * A failure for good, of an action that compensates, goes through `compensating` to `settled`, from wherever it was.
  */
-export type TaskPhase = 'queued' | 'sent' | 'ending' | 'retrying' | 'compensating' | 'settled';
+export type TaskPhase = 'queued' | 'sent' | 'ending' | 'retrying' | 'compensating' | 'hosted' | 'settled';
 
 /** Called once with the outcome. Must not throw. */
 export type Waiter = (outcome: Outcome) => void;
@@ -83,6 +84,12 @@ export class Task implements Schedulable {
   compensates: Task | undefined = undefined;
   /** How many tasks stand above it. */
   depth = 0;
+  /** The lane that it must run on: where its coroutine lives, once it does. */
+  home: SchedulerLane<Task> | undefined = undefined;
+  /** Of a stream: told what it yields. */
+  onValues: ((values: readonly unknown[]) => void) | undefined = undefined;
+  /** While `hosted`: how it is ended before its time. */
+  host: { end(error: HeddleError): void } | undefined = undefined;
   /** The task whose attempt started it. */
   parent: Task | undefined = undefined;
   /** Those that its present attempt started and that have not settled. */
@@ -148,6 +155,8 @@ export class Task implements Schedulable {
     this.carried = undefined;
     this.lane = undefined;
     this.parent = undefined;
+    this.host = undefined;
+    this.onValues = undefined;
     this.ending = undefined;
     this.lastError = undefined;
     this.timer?.cancel();

@@ -18,6 +18,7 @@ export const idleContext: ActionContext = {
   log: { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
   progress: ignore,
   defer: ignore,
+  decorate: nothing,
   run: () => Promise.resolve(fail('nothing runs here')),
   start: nothing,
   spawn: nothing,

@@ -1,7 +1,7 @@
 import { HeddleError } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { Clock, Timer } from '../clock.ts';
-import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { LaneScheduler } from '../scheduler/ports.ts';
 import type { ServiceSettings } from '../service/service-host.ts';
 import type { Task } from '../task.ts';
 import { Lane, type LaneEvents } from './lane.ts';
@@ -54,7 +54,7 @@ export class LaneKeeper {
   readonly #pool: ThreadPool;
   readonly #clock: Clock;
   readonly #options: KeeperOptions;
-  readonly #scheduler: Scheduler<Task>;
+  readonly #scheduler: LaneScheduler<Task>;
   readonly #events: KeeperEvents;
   readonly #kept = new Map<Lane, Kept>();
   #spare: Lane | undefined;
@@ -68,7 +68,7 @@ export class LaneKeeper {
   lanesLost = 0;
   lanesKilled = 0;
 
-  constructor(pool: ThreadPool, clock: Clock, options: KeeperOptions, scheduler: Scheduler<Task>, events: KeeperEvents) {
+  constructor(pool: ThreadPool, clock: Clock, options: KeeperOptions, scheduler: LaneScheduler<Task>, events: KeeperEvents) {
     this.#pool = pool;
     this.#clock = clock;
     this.#options = options;
@@ -112,6 +112,8 @@ export class LaneKeeper {
     }
     this.#pool.open().then(
       (thread) => {
+        // Too late: the pool ends it with the others.
+        if (this.#closing) return;
         this.#scheduler.laneOpened(this.#keep(thread));
         this.#tellWaiting();
       },
@@ -185,7 +187,7 @@ export class LaneKeeper {
       spare?.preload(lane.loaded);
     };
     this.#pool.open().then(
-      (thread) => opened(this.#keep(thread)),
+      (thread) => opened(this.#closing ? undefined : this.#keep(thread)),
       (thrown: unknown) => {
         opened(undefined);
         this.#openFailed(thrown);

@@ -2,7 +2,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_CREDIT, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -277,6 +277,11 @@ export class Lane implements SchedulerLane<Task> {
       const error = uncloneableError(parent.entry.action.name, 'the result of a child', value, cause);
       this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(fail(error))]);
     }
+  }
+
+  /** A stream on it may yield so many values more. */
+  credit(task: Task, credit: number): void {
+    if (task.lane === this) this.#post([INPUT_CREDIT, task.slot, this.#claims.generation(task.slot), credit]);
   }
 
   terminate(): void {

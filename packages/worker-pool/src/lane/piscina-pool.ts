@@ -38,13 +38,24 @@ class PiscinaPool implements ThreadPool {
   // The last one takes new leases. A failed start spoils piscina (it stops respawning, or queues for ever), so the next gets a new one;
   // the old one still holds its healthy threads.
   readonly #pools: LeasingPool[] = [];
+  readonly #opening = new Set<Promise<LaneThread>>();
+  #closed = false;
 
   constructor(options: PiscinaPoolOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
   }
 
-  async open(): Promise<LaneThread> {
+  open(): Promise<LaneThread> {
+    if (this.#closed) return Promise.reject(new HeddleError('closed', 'The pool of threads is closed'));
+    const opened = this.#open();
+    this.#opening.add(opened);
+    const done = (): void => void this.#opening.delete(opened);
+    opened.then(done, done);
+    return opened;
+  }
+
+  async #open(): Promise<LaneThread> {
     const pool = this.#current();
     const { port1, port2 } = new MessageChannel();
     const claims = createClaimMemory();
@@ -80,6 +91,9 @@ class PiscinaPool implements ThreadPool {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    // Node 20 aborts the process where a thread is terminated while it links its first modules.
+    await Promise.allSettled(this.#opening);
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
 }

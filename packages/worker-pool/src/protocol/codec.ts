@@ -1,7 +1,8 @@
 import { serialize } from 'node:v8';
 import { type Failure, fail, HeddleError, type HeddleErrorType, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { ERROR_TYPES } from '@heddle/core/engine';
-import { FORM_ERROR, FORM_ERROR_DIRECTIVE, FORM_OK, FORM_OK_DIRECTIVE } from './output.ts';
+import { FORM_ERROR, FORM_ERROR_DIRECTIVE, FORM_OK, FORM_OK_DIRECTIVE, FORM_STEP, FORM_SUSPENDED } from './output.ts';
+import { type StepKind, StepMark, SUSPENDED } from './step.ts';
 
 /** A value an error carried, made fit to cross: cloneable data as it is, errors as {@link EncodedError}, the rest in words. */
 export type EncodedValue = { readonly data: unknown } | { readonly error: EncodedError } | { readonly text: string };
@@ -155,9 +156,20 @@ function decodeValue(value: EncodedValue): unknown {
 /** An outcome's form and payload, as it goes into a batch. */
 export function encodeOutcome(outcome: Outcome): readonly [form: number, payload: unknown] {
   const { directive } = outcome;
+  if (directive instanceof StepMark) return encodeStep(outcome, directive);
   if (outcome.ok) return directive === undefined ? [FORM_OK, outcome.value] : [FORM_OK_DIRECTIVE, [outcome.value, directive]];
   const error = encodeError(outcome.error);
   return directive === undefined ? [FORM_ERROR, error] : [FORM_ERROR_DIRECTIVE, [error, directive]];
+}
+
+function encodeStep(outcome: Outcome, { kind, data }: StepMark): readonly [form: number, payload: unknown] {
+  if (outcome.ok && data === null) return [FORM_SUSPENDED, outcome.value];
+  return [FORM_STEP, [kind, outcome.ok ? outcome.value : encodeError(outcome.error), data]];
+}
+
+function decodeStep([kind, payload, data]: readonly [StepKind, unknown, unknown]): Outcome {
+  const mark = new StepMark(kind, data);
+  return kind === 'suspended' ? ok(payload, mark) : fail(decodeError(payload as EncodedError), mark); // as `encodeStep` wrote it
 }
 
 /** Reads an outcome back. */
@@ -172,6 +184,10 @@ export function decodeOutcome(form: unknown, payload: unknown): Outcome {
       return fail(decodeError(payload as EncodedError));
     case FORM_ERROR_DIRECTIVE:
       return decodeDirected(payload as [EncodedError, unknown]);
+    case FORM_SUSPENDED:
+      return ok(payload, SUSPENDED);
+    case FORM_STEP:
+      return decodeStep(payload as [StepKind, unknown, unknown]);
     default:
       return fail(new HeddleError('internal_error', `A lane sent an outcome of unknown form ${String(form)}`));
   }

@@ -7,9 +7,13 @@ export const INPUT_ACTION = 0;
 export const INPUT_TASKS = 1;
 export const INPUT_CANCEL = 2;
 export const INPUT_CHILD = 3;
+export const INPUT_CREDIT = 4;
 
-/** What a lane does with an action: run it, or compensate for it by its `onError`. */
-export type ActionRole = 'run' | 'compensate';
+/**
+ * What a lane does with an action: run it, compensate for it by its `onError`, begin it as a coroutine, read it as a stream. `resume` is no
+ * action's: a task of it is the next step of the coroutine that has the task's key.
+ */
+export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream';
 
 /** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
 type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string, role: ActionRole];
@@ -30,7 +34,10 @@ export type ChildInput = readonly [
   payload: unknown,
 ];
 
-export type LaneInput = ActionInput | TasksInput | CancelInput | ChildInput;
+/** A stream may yield so many values more. */
+export type CreditInput = readonly [kind: typeof INPUT_CREDIT, slot: number, generation: number, credit: number];
+
+export type LaneInput = ActionInput | TasksInput | CancelInput | ChildInput | CreditInput;
 
 /** One task as it crosses. */
 export interface TaskInput {

@@ -15,6 +15,7 @@ export const OUTPUT_START = 6;
 export const OUTPUT_PARK = 7;
 export const OUTPUT_END_CHILD = 8;
 export const OUTPUT_PROPAGATOR = 10;
+export const OUTPUT_VALUES = 9;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -69,6 +70,9 @@ export type ParkOutput = readonly [kind: typeof OUTPUT_PARK, slot: number, gener
 /** A running task asks a child of its to end. */
 type EndChildOutput = readonly [kind: typeof OUTPUT_END_CHILD, slot: number, generation: number, child: string, reason: string];
 
+/** What a stream's generator yielded, in order. Never more than it had credit for. */
+type ValuesOutput = readonly [kind: typeof OUTPUT_VALUES, slot: number, generation: number, values: readonly unknown[]];
+
 /** What running tasks say of their children. */
 export type NestOutput = StartOutput | ParkOutput | EndChildOutput;
 
@@ -77,6 +81,7 @@ export type PropagatorOutput = readonly [kind: typeof OUTPUT_PROPAGATOR, propaga
 
 export type LaneOutput =
   | NestOutput
+  | ValuesOutput
   | OutcomesOutput
   | ProgressOutput
   | LogOutput
@@ -92,3 +97,7 @@ export const FORM_OK = 0;
 export const FORM_OK_DIRECTIVE = 1;
 export const FORM_ERROR = 2;
 export const FORM_ERROR_DIRECTIVE = 3;
+/** A coroutine yielded: the payload is the bare value. */
+export const FORM_SUSPENDED = 4;
+/** A coroutine stopped otherwise: `[kind, value or error, data]`; see `step.ts`. */
+export const FORM_STEP = 5;

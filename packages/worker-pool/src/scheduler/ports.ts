@@ -43,3 +43,41 @@ export interface SchedulerOptions {
   /** Tasks that may run on a lane at once. */
   readonly concurrency: number;
 }
+
+/** Who decides which task goes to which lane, as the rest of the runtime knows it. */
+export interface LaneScheduler<T extends Schedulable> {
+  /** Tasks that wait. */
+  readonly queued: number;
+  readonly waiting: Iterable<T>;
+  readonly lanes: number;
+  readonly opening: number;
+  /** Lanes with nothing on them. */
+  readonly idle: number;
+  readonly maxLanes: number;
+  /** Whether one more lane may be opened. */
+  readonly canGrow: boolean;
+  /** Whether what waits would never begin. */
+  readonly stuck: boolean;
+  /** Tasks that wait on their lanes for children. */
+  readonly parked: number;
+  submit(task: T): void;
+  withdrawn(task: T): void;
+  oldest(): T | undefined;
+  flush(): void;
+  tick(): void;
+  laneOpening(): void;
+  laneOpened(lane: SchedulerLane<T>): void;
+  laneFailed(): void;
+  laneClosed(lane: SchedulerLane<T>): void;
+  /** The lane gets nothing new; answers how many tasks came back. */
+  retire(lane: SchedulerLane<T>): number;
+  /** Whether a lane is one of its own: a spare is not yet, one that is being ended no longer. */
+  knows(lane: SchedulerLane<T>): boolean;
+  /** Whether a lane gets nothing new, so that it may end once it is idle. */
+  retires(lane: SchedulerLane<T>): boolean;
+  reserve(count: number): void;
+  taskLeft(lane: SchedulerLane<T>, task: T): void;
+  progressed(lane: SchedulerLane<T>): void;
+  park(lane: SchedulerLane<T>, task: T): void;
+  unpark(lane: SchedulerLane<T>, task: T): void;
+}

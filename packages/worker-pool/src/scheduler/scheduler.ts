@@ -1,5 +1,5 @@
 import { type LaneState, unweigh, weightOf } from './lane-load.ts';
-import type { Schedulable, SchedulerEffects, SchedulerLane, SchedulerOptions } from './ports.ts';
+import type { LaneScheduler, Schedulable, SchedulerEffects, SchedulerLane, SchedulerOptions } from './ports.ts';
 import { TaskQueue } from './queue.ts';
 
 /** About how much work a lane should hold. Microseconds. */
@@ -21,7 +21,7 @@ const STEAL_US = 60;
  * What was sent ahead can be taken back until it begins: when a lane meets a slow task, and when another runs dry.
  * Source: DESIGN, "Prefetch, and no head-of-line blocking"; guided self-scheduling (Polychronopoulos and Kuck, 1987) for the share.
  */
-export class Scheduler<T extends Schedulable> {
+export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   readonly #effects: SchedulerEffects<T>;
   readonly #options: SchedulerOptions;
   readonly #queue = new TaskQueue<T>();
@@ -165,6 +165,10 @@ export class Scheduler<T extends Schedulable> {
     state.retiring = true;
     state.idle = false;
     return this.#recall(state, Number.POSITIVE_INFINITY);
+  }
+
+  knows(lane: SchedulerLane<T>): boolean {
+    return this.#lanes.has(lane);
   }
 
   /** Whether a lane gets nothing new. */

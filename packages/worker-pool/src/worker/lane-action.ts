@@ -1,6 +1,6 @@
 import type { ActionRole } from '../protocol/input.ts';
 import { Estimate } from '../scheduler/estimate.ts';
-import { type LoadedAction, loadAction } from './load-action.ts';
+import { type LoadedAction, loadAction, RESUME } from './load-action.ts';
 
 /** A tiny action: its outcomes may wait a moment, and it may begin while others' outcomes wait. Microseconds. */
 const TINY_US = 100;
@@ -12,6 +12,7 @@ const WARY_RUNS = 10_000;
 export interface LaneAction {
   readonly module: string;
   readonly name: string;
+  readonly role: ActionRole;
   loaded: LoadedAction | undefined;
   readonly loading: Promise<LoadedAction>;
   readonly estimate: Estimate;
@@ -21,10 +22,11 @@ export interface LaneAction {
 
 /** An action is named because tasks of it will come: it loads at once. */
 export function introduceAction(module: string, name: string, role: ActionRole, onFailure: () => void): LaneAction {
+  if (role === 'resume') return { module, name, role, loaded: RESUME, loading: Promise.resolve(RESUME), estimate: new Estimate(), wary: 0 };
   const loading = loadAction(module, name, role);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(onFailure);
-  return { module, name, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };
+  return { module, name, role, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };
 }
 
 /** Whether what is finished may wait while this action runs. */

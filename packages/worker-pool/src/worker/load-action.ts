@@ -4,6 +4,7 @@ import { type AttemptPlan, metadataOf, planAttempt } from '@heddle/core/engine';
 import { importModule } from '../import-module.ts';
 import type { ActionRole } from '../protocol/input.ts';
 import { planCompensation } from './compensate.ts';
+import { StreamPump } from './stream-pump.ts';
 import { TaskContext } from './task-context.ts';
 
 /** An action ready to run on this lane. */
@@ -28,8 +29,24 @@ export async function loadAction(module: string, name: string, role: ActionRole)
       : (await import('@heddle/core/validation')).createValidator;
   const params = action.schema === undefined ? undefined : compile?.(action.schema);
   const output = action.outputSchema === undefined ? undefined : compile?.(action.outputSchema);
-  return { metadata: metadataOf(action), plan: planAttempt({ ...action, run: runOf(action) }, params, output) };
+  const run = role === 'stream' ? readerOf(action) : runOf(action);
+  return { metadata: metadataOf(action), plan: planAttempt({ ...action, run }, params, output) };
 }
+
+/** A generator read to its end: what it yields goes out as its reader allows, and what it returns is the value. */
+function readerOf(action: Action | CoroutineAction): AttemptPlan['run'] {
+  return (params, ctx) => {
+    if (!(ctx instanceof TaskContext)) throw new HeddleError('internal_error', 'A stream was begun without a lane');
+    // The host sends coroutine actions alone here, and `run` of those is a generator function.
+    return new StreamPump(action.run(params, ctx) as Generator, ctx).run();
+  };
+}
+
+/** What stands for the action where a coroutine is resumed: it has its own. */
+export const RESUME: LoadedAction = Object.freeze({
+  metadata: Object.freeze({ name: 'resume', module: '', tags: [] }),
+  plan: planAttempt({ name: 'resume', run: () => undefined, hooks: {} }, undefined, undefined),
+});
 
 /** An action that is compensated says when `run` itself begins: what never ran needs nothing made good. Others pay nothing for it. */
 function runOf(action: Action | CoroutineAction): AttemptPlan['run'] {

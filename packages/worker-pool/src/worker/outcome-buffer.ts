@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { fail, type Outcome } from '@heddle/core';
 import { encodeOutcome } from '../protocol/codec.ts';
-import { FORM_OK, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
+import { FORM_OK, FORM_STEP, FORM_SUSPENDED, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 
@@ -26,10 +26,11 @@ export class OutcomeBuffer {
   /** Takes an outcome. `last`: nothing follows at once, so it is posted now and needs no copy. */
   push(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean): void {
     const [form, payload] = encodeOutcome(outcome);
-    const kept = last || form !== FORM_OK ? payload : snapshot(payload);
+    const plain = form === FORM_OK || form === FORM_SUSPENDED;
+    const kept = last || !plain ? payload : snapshot(payload);
     this.#batch.push(slot, form, durationUs, kept === NOT_SMALL ? payload : kept);
     this.#actions.push(action);
-    if (last || kept === NOT_SMALL || form !== FORM_OK || this.#actions.length >= MAX_BUFFERED) this.flush();
+    if (last || kept === NOT_SMALL || !plain || this.#actions.length >= MAX_BUFFERED) this.flush();
   }
 
   /** Posts what is held. */
@@ -54,10 +55,28 @@ export class OutcomeBuffer {
     } catch (cause) {
       const [slot, form, durationUs, payload] = fields;
       // A directive stands beside the value or error; the one that does not clone is named.
-      const parts = form === FORM_OK ? { result: payload } : { result: (payload as unknown[])[0], directive: (payload as unknown[])[1] };
+      const parts = partsOf(form as number, payload);
       const [faulty, value] = Object.entries(parts).find(([, part]) => !clones(part)) ?? ['result', payload];
       const [errorForm, errorPayload] = encodeOutcome(fail(uncloneableError(action, faulty, value, cause)));
       this.#port.postMessage([OUTPUT_OUTCOMES, slot, errorForm, durationUs, errorPayload]);
+    }
+  }
+}
+
+/** What an outcome is made of, by the names that a message can tell. */
+function partsOf(form: number, payload: unknown): Readonly<Record<string, unknown>> {
+  switch (form) {
+    case FORM_OK:
+      return { result: payload };
+    case FORM_SUSPENDED:
+      return { yield: payload };
+    case FORM_STEP: {
+      const [, value, data] = payload as readonly unknown[]; // as the codec writes it
+      return { yield: value, data };
+    }
+    default: {
+      const [result, directive] = payload as readonly unknown[]; // as above
+      return { result, directive };
     }
   }
 }

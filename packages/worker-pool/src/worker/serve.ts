@@ -7,9 +7,11 @@ import { LaneClaims } from '../lane/claims.ts';
 import { decodeOutcome, encodeError } from '../protocol/codec.ts';
 import {
   type ChildInput,
+  type CreditInput,
   INPUT_ACTION,
   INPUT_CANCEL,
   INPUT_CHILD,
+  INPUT_CREDIT,
   INPUT_TASKS,
   type LaneInput,
   type LaneSettings,
@@ -25,11 +27,14 @@ import {
   OUTPUT_PROPAGATOR,
   OUTPUT_RETIRE,
   OUTPUT_STRAY,
+  OUTPUT_VALUES,
 } from '../protocol/output.ts';
+import type { StepInput, StreamParams } from '../protocol/step.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { createRedactor, type Redactor } from '../redactor.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
+import { Flow } from './flow.ts';
 import { isolate } from './isolate.ts';
 import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import type { LoadedAction } from './load-action.ts';
@@ -70,6 +75,8 @@ class LaneServer implements ServedLane, LaneServices {
   readonly #ambient: Ambient | undefined;
   readonly #redactor: Redactor;
   readonly #actions: (LaneAction | undefined)[] = [];
+  /** Coroutines that live here, by the key of their tasks. */
+  readonly #flows = new Map<number | string, Flow>();
   // Batches wait in order; `#offset` is where the first one is read on.
   readonly #batches: (readonly unknown[])[] = [];
   #offset = 1;
@@ -111,6 +118,9 @@ class LaneServer implements ServedLane, LaneServices {
       case INPUT_CHILD:
         this.#childSettled(message);
         return;
+      case INPUT_CREDIT:
+        this.#credited(message);
+        return;
       case INPUT_CANCEL:
         this.#cancel(message[1], message[2], message[3], message[4]);
         return;
@@ -132,6 +142,11 @@ class LaneServer implements ServedLane, LaneServices {
     const ctx = this.#running.get(slot);
     if (ctx === undefined || TaskContext.taskOf(ctx).generation !== generation) return;
     TaskContext.childSettled(ctx, String(child), decodeOutcome(form, payload));
+  }
+
+  #credited([, slot, generation, credit]: CreditInput): void {
+    const ctx = this.#running.get(slot);
+    if (ctx !== undefined && TaskContext.taskOf(ctx).generation === generation) TaskContext.credit(ctx, credit);
   }
 
   /** A task waits for its children, and gives its place here up; or it takes it again, beside whatever has begun meanwhile. */
@@ -220,13 +235,18 @@ class LaneServer implements ServedLane, LaneServices {
   #run(task: TaskInput, action: LaneAction, loaded: LoadedAction): void {
     const startedMs = processNow();
     this.claims.started(task.slot, startedMs);
+    if (action.role === 'coroutine' || action.role === 'resume') {
+      this.#step(task, action, loaded, startedMs);
+      return;
+    }
     const ambient = this.#ambient;
     const ctx = new TaskContext(this, ambient === undefined ? task : withoutCarried(task), loaded.metadata, startedMs);
     this.#running.set(task.slot, ctx);
+    const params = paramsOf(action, task, ctx);
     const result =
       ambient === undefined
-        ? this.#owner.run(ctx, runAttempt, loaded.plan, task.params, ctx)
-        : ambient.begin(ctx, task.context, () => runAttempt(loaded.plan, task.params, ctx));
+        ? this.#owner.run(ctx, runAttempt, loaded.plan, params, ctx)
+        : ambient.begin(ctx, task.context, () => runAttempt(loaded.plan, params, ctx));
     if (result instanceof Promise)
       void this.#finishLater(ctx, action, startedMs, result); // never rejects
     else this.#finishNow(ctx, action, startedMs, result);
@@ -235,6 +255,44 @@ class LaneServer implements ServedLane, LaneServices {
   /** Runs something that belongs to an attempt beside its own call. */
   #within<R>(ctx: TaskContext, run: () => R): R {
     return this.#ambient === undefined ? this.#owner.run(ctx, run) : this.#ambient.within(ctx, run);
+  }
+
+  /** A step of a coroutine: the first makes it, the others find it by the task's key. */
+  #step(task: TaskInput, action: LaneAction, loaded: LoadedAction, startedMs: number): void {
+    const first = action.role === 'coroutine';
+    if (first) this.#flows.set(task.task, new Flow(loaded.plan, new TaskContext(this, withoutCarried(task), loaded.metadata, startedMs)));
+    const flow = this.#flows.get(task.task);
+    if (flow === undefined) {
+      this.#settle(task, action.name, fail(new HeddleError('not_suspended', 'The coroutine is not here any more')), 0);
+      return;
+    }
+    const { ctx } = flow;
+    TaskContext.resume(ctx, task, startedMs);
+    this.#running.set(task.slot, ctx);
+    const step = (): Outcome | Promise<Outcome> => stepOf(flow, task.params, first);
+    const result = first && this.#ambient !== undefined ? this.#ambient.begin(ctx, task.context, step) : this.#within(ctx, step);
+    if (!(result instanceof Promise)) {
+      this.#stepDone(flow, task, action, startedMs, result);
+      return;
+    }
+    void result.then((outcome) => {
+      this.#stepDone(flow, task, action, startedMs, outcome);
+      this.#pump();
+    }); // never rejects
+  }
+
+  #stepDone(flow: Flow, task: TaskInput, action: LaneAction, startedMs: number, outcome: Outcome): void {
+    const { ctx } = flow;
+    // It was failed already, by an error nobody caught.
+    if (TaskContext.isEnded(ctx)) return;
+    if (flow.done) {
+      this.#flows.delete(task.task);
+      TaskContext.end(ctx);
+      this.#ambient?.end(ctx);
+    } else TaskContext.suspend(ctx);
+    const durationUs = (processNow() - startedMs) * 1000;
+    learnDuration(action, durationUs);
+    this.#settle(task, ctx.action.name, outcome, durationUs);
   }
 
   #finishNow(ctx: TaskContext, action: LaneAction, startedMs: number, outcome: Outcome): void {
@@ -280,7 +338,8 @@ class LaneServer implements ServedLane, LaneServices {
   uncaught(thrown: unknown): void {
     const ctx = this.#owner.getStore();
     this.#outcomes.flush();
-    if (ctx !== undefined && !TaskContext.isEnded(ctx)) this.#failRunning(ctx, thrown);
+    // A coroutine that is suspended runs nothing: what its timers throw is a stray of its.
+    if (ctx !== undefined && this.#running.get(TaskContext.taskOf(ctx).slot) === ctx) this.#failRunning(ctx, thrown);
     else this.#reportStray(ctx, thrown);
     this.#retire();
     this.#pump();
@@ -291,6 +350,7 @@ class LaneServer implements ServedLane, LaneServices {
     TaskContext.end(ctx);
     this.#ambient?.end(ctx);
     const task = TaskContext.taskOf(ctx);
+    this.#flows.delete(task.task);
     const cause = toHeddleError(thrown);
     const message = `Action ${ctx.action.name} threw outside its own call, in a timer, an event or a promise nobody awaited: ${cause.message}`;
     const error = new HeddleError('execution_error', message, { cause: thrown, details: { uncaught: true }, retryable: cause.retryable });
@@ -325,6 +385,14 @@ class LaneServer implements ServedLane, LaneServices {
     }
   }
 
+  values(task: TaskInput, values: readonly unknown[]): void {
+    try {
+      this.post([OUTPUT_VALUES, task.slot, task.generation, values]);
+    } catch (cause) {
+      throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'yield', values, cause);
+    }
+  }
+
   log(
     task: TaskInput,
     action: ActionMetadata,
@@ -348,4 +416,16 @@ class LaneServer implements ServedLane, LaneServices {
     this.#outcomes.flush();
     this.#settings.port.postMessage(message);
   }
+}
+
+function stepOf(flow: Flow, params: unknown, first: boolean): Outcome | Promise<Outcome> {
+  return first ? flow.open(params) : flow.step(params as StepInput); // the host sends nothing else
+}
+
+/** A stream's params come with how much it may yield at first. */
+function paramsOf({ role }: LaneAction, { params }: TaskInput, ctx: TaskContext): unknown {
+  if (role !== 'stream') return params;
+  const stream = params as StreamParams; // the host sends nothing else
+  TaskContext.credit(ctx, stream.window);
+  return stream.params;
 }

@@ -22,6 +22,8 @@ export interface LaneServices extends ChildLane {
   readonly claims: LaneClaims;
   readonly services: ServiceClient;
   progress(task: TaskInput, details: unknown): void;
+  /** What a stream yielded. */
+  values(task: TaskInput, values: readonly unknown[]): void;
   log(
     task: TaskInput,
     action: ActionMetadata,
@@ -40,8 +42,9 @@ const EMPTY_CONTEXT: Readonly<Record<string, unknown>> = Object.freeze({});
 export class TaskContext implements ActionContext {
   readonly action: ActionMetadata;
   readonly #lane: LaneServices;
-  readonly #task: TaskInput;
-  readonly #startedMs: number;
+  // A coroutine's changes with each of its steps.
+  #task: TaskInput;
+  #startedMs: number;
   #controller: AbortController | undefined;
   #log: TaskLog | undefined;
   // Set once, by the host's message; the shared flag may be up before it.
@@ -49,6 +52,11 @@ export class TaskContext implements ActionContext {
   #cleanups: (() => unknown)[] | undefined;
   #children: Children | undefined;
   #services: AttemptServices | undefined;
+  /** Of a coroutine. */
+  #decorations: Map<string, () => unknown> | undefined;
+  /** Of a stream: what its reader allows, until somebody listens. */
+  #granted = 0;
+  #onCredit: ((credit: number) => void) | undefined;
   #ended = false;
 
   constructor(lane: LaneServices, task: TaskInput, action: ActionMetadata, startedMs: number) {
@@ -77,6 +85,47 @@ export class TaskContext implements ActionContext {
     ctx.#ended = true;
     ctx.#children?.end();
     ctx.#services?.end();
+  }
+
+  /** The next step of a coroutine: its own slot, limits and time. */
+  static resume(ctx: TaskContext, task: TaskInput, startedMs: number): void {
+    ctx.#task = { ...task, context: ctx.#task.context };
+    ctx.#startedMs = startedMs;
+    ctx.#decorations ??= new Map();
+  }
+
+  /** A coroutine suspends: what it has started and not awaited ends here. */
+  static suspend(ctx: TaskContext): void {
+    ctx.#children?.end();
+    ctx.#children = undefined;
+    ctx.#services?.end();
+    ctx.#services = undefined;
+  }
+
+  /** Why it was asked to end, if it was. */
+  static cancelErrorOf(ctx: TaskContext): HeddleError | undefined {
+    const { slot, generation } = ctx.#task;
+    return ctx.#cancelError ?? (ctx.#lane.claims.isCancelled(slot, generation) ? ctx.#flagError() : undefined);
+  }
+
+  static decorationsOf(ctx: TaskContext): ReadonlyMap<string, () => unknown> | undefined {
+    return ctx.#decorations;
+  }
+
+  /** A stream hears here that it may yield more. */
+  static onCredit(ctx: TaskContext, listener: (credit: number) => void): void {
+    ctx.#onCredit = listener;
+    if (ctx.#granted > 0) listener(ctx.#granted);
+  }
+
+  static credit(ctx: TaskContext, credit: number): void {
+    if (ctx.#onCredit === undefined) ctx.#granted += credit;
+    else ctx.#onCredit(credit);
+  }
+
+  /** Posts what a stream has yielded. */
+  static postValues(ctx: TaskContext, values: readonly unknown[]): void {
+    ctx.#lane.values(ctx.#task, values);
   }
 
   /** `run` itself begins. */
@@ -150,6 +199,18 @@ export class TaskContext implements ActionContext {
 
   progress(details: unknown): void {
     if (!this.#ended) this.#lane.progress(this.#task, details);
+  }
+
+  decorate(key: string, value: () => unknown): () => void {
+    const decorations = this.#decorations;
+    if (decorations === undefined)
+      throw new HeddleError('invalid_input', `\`ctx.decorate\` is for coroutines: \`run\` of action ${this.action.name} is no generator`);
+    if (typeof key !== 'string' || typeof value !== 'function')
+      throw new HeddleError('invalid_input', '`ctx.decorate` takes a key and a function that gives its value');
+    decorations.set(key, value);
+    return () => {
+      if (decorations.get(key) === value) decorations.delete(key);
+    };
   }
 
   defer(cleanup: () => unknown): void {

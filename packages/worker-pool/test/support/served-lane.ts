@@ -92,7 +92,7 @@ export class ServedHost {
       deadlineMs: Number.POSITIVE_INFINITY,
       params,
     };
-    this.#callers.set(slot, { number: task.task, entry: { action } });
+    this.#callers.set(slot, { key: task.task, entry: { action } });
     return { context: undefined, ...task, ...options };
   }
 

@@ -1,0 +1,221 @@
+import { type Failure, fail, HeddleError } from '@heddle/core';
+import type { Validator } from '@heddle/core/validation';
+import type { ActionTable, CoroutineEntries } from '../action-table.ts';
+import { type Admitted, admit } from '../admission.ts';
+import type { Clock } from '../clock.ts';
+import type { Dispatcher, DispatcherParts } from '../dispatcher.ts';
+import type { SchedulerLane } from '../scheduler/ports.ts';
+import { Task } from '../task.ts';
+import { cancelledError, workerLostError } from '../task-error.ts';
+import { DEFAULT_TASK_OPTIONS } from '../task-options.ts';
+import { parseCoroutineOptions } from './coroutine-options.ts';
+import { type CoroutinePorts, CoroutineRun } from './coroutine-run.ts';
+import { PinnedScheduler } from './pinned-scheduler.ts';
+import { RESUME_ENTRY } from './resume-entry.ts';
+import { parseStreamOptions } from './stream-options.ts';
+import { StreamRun } from './stream-run.ts';
+
+/** What a runtime's coroutines stand on. */
+export interface CoroutineHostPorts {
+  readonly name: string;
+  readonly actions: ActionTable;
+  readonly clock: Clock;
+  /** Where the runtime counts, watches and ends what it has started. */
+  readonly main: Dispatcher;
+  /** Coroutines that may be there at once. */
+  readonly limit: number;
+  readonly maxLanes: number;
+  /** Makes the dispatcher of stateful lanes. Called at most once, at the first coroutine or stream. */
+  createDispatcher(parts: DispatcherParts): Dispatcher;
+}
+
+/** One that was started, and what checks its values. */
+export interface StartedCoroutine {
+  readonly run: CoroutineRun;
+  readonly resumes: Validator | undefined;
+}
+
+/** Coroutines and streams of a runtime at one moment. */
+export interface CoroutineCounts {
+  /** There, whatever they do. */
+  readonly open: number;
+  readonly suspended: number;
+}
+
+/**
+ * The coroutines and streams of one runtime. They live on lanes of their own, so that killing a plain task never takes a suspended coroutine
+ * along; the lanes are started with the first of them. Source: SEMANTICS C-1, C-8, C-9, C-10.
+ */
+export class CoroutineHost {
+  readonly #host: CoroutineHostPorts;
+  readonly #ports: CoroutinePorts;
+  #stateful: { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } | undefined;
+  // Invariant: every coroutine that has come to a first stop and has not ended, under the lane where it lives.
+  readonly #residents = new Map<SchedulerLane<Task>, Set<CoroutineRun>>();
+  #open = 0;
+  #closing = false;
+
+  constructor(host: CoroutineHostPorts) {
+    this.#host = host;
+    const { main, clock } = host;
+    this.#ports = {
+      clock,
+      resume: RESUME_ENTRY,
+      launch: (step) => this.#lanes().dispatcher.launch(step),
+      end: (step, error) => this.#lanes().dispatcher.end(step, error),
+      settled: (run, lane) => this.#settled(run, lane),
+      ended: (run, lane, outcome) => {
+        this.#open--;
+        this.#left(run, lane);
+        main.hostEnded(run.life, outcome);
+      },
+      closing: (run) => (this.#closing ? this.#closedError(run) : undefined),
+      guard: (callback, task, call) => void main.guard(callback, task, call),
+    };
+  }
+
+  counts(): CoroutineCounts {
+    let suspended = 0;
+    for (const runs of this.#residents.values()) for (const { state } of runs) if (state === 'suspended') suspended++;
+    return { open: this.#open, suspended };
+  }
+
+  /** The lanes where they live, if there are any yet. */
+  get stateful(): Dispatcher | undefined {
+    return this.#stateful?.dispatcher;
+  }
+
+  /**
+   * Starts a coroutine. What is wrong with the action or its input becomes its one step.
+   *
+   * @throws HeddleError `invalid_input` for options at fault
+   */
+  start(action: unknown, params: unknown, context: unknown, options: unknown): StartedCoroutine {
+    const entries = this.#entries(action);
+    const parsed = parseCoroutineOptions(options, 'error' in entries ? DEFAULT_TASK_OPTIONS : entries.coroutine.options);
+    const entry = 'error' in entries ? RESUME_ENTRY : entries.coroutine;
+    const { main } = this.#host;
+    const run = new CoroutineRun(new Task(main.nextKey(), entry, parsed.task, undefined, undefined), parsed, this.#ports);
+    this.#open++;
+    const unfit = main.host(run.life, run);
+    const refusal = 'error' in entries ? fail(entries.error) : (this.#refusal() ?? unfit);
+    const admitted = refusal ?? admit(entry, params, context);
+    if ('ok' in admitted) queueMicrotask(() => run.refuse(admitted));
+    else run.begin(entry, admitted.params, admitted.context);
+    return { run, resumes: 'error' in entries ? undefined : entries.resumes };
+  }
+
+  /**
+   * A stream, which starts when it is first read.
+   *
+   * @throws HeddleError `invalid_action`, `invalid_input`: before anything is read
+   */
+  stream(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): StreamRun {
+    const entries = this.#host.actions.coroutine(action);
+    const parsed = parseStreamOptions(options, entries.stream.options);
+    const { main } = this.#host;
+    return new StreamRun(parsed, {
+      open: (run) => {
+        const life = new Task(main.nextKey(), entries.coroutine, parsed.task, undefined, undefined);
+        const unfit = main.host(life, run);
+        started(life);
+        return { life, admitted: unfit ?? this.#admitted(entries, params, context) };
+      },
+      step: (life, sent) => new Task(life.key, entries.stream, { ...parsed.step, tag: life.options.tag }, sent, undefined),
+      launch: (step) => this.#lanes().dispatcher.launch(step),
+      end: (step, error) => this.#lanes().dispatcher.end(step, error),
+      ended: (life, step, outcome) => {
+        if (step?.home !== undefined) this.#lanes().scheduler.left(step.home);
+        main.hostEnded(life, outcome);
+      },
+    });
+  }
+
+  #admitted(entries: CoroutineEntries, params: unknown, context: unknown): Admitted | Failure {
+    return admit(entries.stream, params, context);
+  }
+
+  #entries(action: unknown): CoroutineEntries | { readonly error: HeddleError } {
+    try {
+      return this.#host.actions.coroutine(action);
+    } catch (error) {
+      if (error instanceof HeddleError) return { error };
+      throw error;
+    }
+  }
+
+  #refusal(): Failure | undefined {
+    const { limit } = this.#host;
+    if (this.#open <= limit) return undefined;
+    return fail(
+      new HeddleError('limit_exceeded', `There are ${limit} coroutines already (\`stateful.limit\`)`, {
+        details: { limit },
+        retryable: true,
+      }),
+    );
+  }
+
+  /** It lives on this lane from now on. */
+  #settled(run: CoroutineRun, lane: SchedulerLane<Task>): void {
+    const runs = this.#residents.get(lane) ?? new Set();
+    this.#residents.set(lane, runs.add(run));
+  }
+
+  #left(run: CoroutineRun, lane: SchedulerLane<Task> | undefined): void {
+    if (lane === undefined) return;
+    const runs = this.#residents.get(lane);
+    runs?.delete(run);
+    if (runs?.size === 0) this.#residents.delete(lane);
+    this.#stateful?.scheduler.left(lane);
+  }
+
+  #lanes(): { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } {
+    this.#stateful ??= this.#openLanes();
+    return this.#stateful;
+  }
+
+  #openLanes(): { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } {
+    const { maxLanes, main, createDispatcher } = this.#host;
+    let scheduler: PinnedScheduler | undefined;
+    const dispatcher = createDispatcher({
+      nestedIn: main,
+      createScheduler: (effects) => {
+        scheduler = new PinnedScheduler(maxLanes, effects, {
+          orphaned: (task) => queueMicrotask(() => dispatcher.end(task, homeLostError(task.entry.action.name))),
+          laneClosed: (lane) => this.#laneClosed(lane),
+        });
+        return scheduler;
+      },
+    });
+    if (scheduler === undefined) throw new Error('internal: a dispatcher makes its scheduler when it is made');
+    return { dispatcher, scheduler };
+  }
+
+  /** What was suspended there is gone; what computed there is told by its own step. */
+  #laneClosed(lane: SchedulerLane<Task>): void {
+    const runs = this.#residents.get(lane);
+    this.#residents.delete(lane);
+    for (const run of runs ?? []) run.laneLost(homeLostError(run.life.entry.action.name));
+  }
+
+  #closedError(run: CoroutineRun): HeddleError {
+    return cancelledError(run.life.entry.action.name, `runtime ${this.#host.name} was closed`);
+  }
+
+  /** Ends what is suspended at once, what computes when it stops, and after `graceMs` everything. Settles when all have ended. */
+  async drain(graceMs: number): Promise<void> {
+    this.#closing = true;
+    for (const run of [...this.#residents.values()].flatMap((runs) => [...runs]))
+      if (run.state === 'suspended') run.end(this.#closedError(run));
+    await this.#stateful?.dispatcher.drain(graceMs);
+  }
+
+  async closeLanes(): Promise<void> {
+    await this.#stateful?.dispatcher.closeLanes();
+  }
+}
+
+/** The error of what lived on a lane that is gone. */
+function homeLostError(action: string): HeddleError {
+  return workerLostError(action, undefined, new Error('it ended while the coroutine was suspended on it'));
+}

@@ -1,0 +1,271 @@
+import { type CoroutineState, fail, HeddleError, type Outcome, ok, type Step, type TerminalStep } from '@heddle/core';
+import type { ActionEntry } from '../action-table.ts';
+import type { Clock, Timer } from '../clock.ts';
+import { encodeError } from '../protocol/codec.ts';
+import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark } from '../protocol/step.ts';
+import type { SchedulerLane } from '../scheduler/ports.ts';
+import { Task } from '../task.ts';
+import type { ParsedTaskOptions } from '../task-options.ts';
+import type { ParsedCoroutineOptions } from './coroutine-options.ts';
+import { isTerminal, stepOf } from './step-of.ts';
+
+/** What a coroutine asks of those who carry it. */
+export interface CoroutinePorts {
+  readonly clock: Clock;
+  /** Stands for the action in every step but the first. */
+  readonly resume: ActionEntry;
+  /** Sends a step out. */
+  launch(step: Task): void;
+  /** Ends a step before its time. */
+  end(step: Task, error: HeddleError): void;
+  /** It lives on this lane from now on. */
+  settled(run: CoroutineRun, lane: SchedulerLane<Task>): void;
+  /** It has ended: `lane` is where it lived. */
+  ended(run: CoroutineRun, lane: SchedulerLane<Task> | undefined, outcome: Outcome): void;
+  /** Why nothing may stay suspended any more, if so. */
+  closing(run: CoroutineRun): HeddleError | undefined;
+  guard(callback: string, task: Task, call: () => void): void;
+}
+
+/** Who is given a step. */
+export type Asker = (step: Step) => void;
+
+/**
+ * One coroutine as the host knows it.
+ *
+ * ```
+ *  queued ──▶ computing ──── yield ───▶ suspended
+ *    │            ▲ │                    │  │
+ *    │            └─│──── resume ────────┘  │
+ *    │              │                       │
+ *    └── cancel ──┬─┴── cancel, time limit ─┘
+ *                 ▼
+ *             cancelling (asked to end, or cleaning up) ──▶ settled ◀── return, throw, lost lane, from anywhere
+ * ```
+ *
+ * Guarantees: one terminal step, the last; a step goes to exactly one of its asker, `onStep` and the next `next`, the terminal one to
+ * `onStep` as well. Source: SEMANTICS C-1 … C-6.
+ */
+export class CoroutineRun {
+  /** Stands for it where the runtime counts, owns, awaits and cancels tasks. */
+  readonly life: Task;
+  readonly #ports: CoroutinePorts;
+  readonly #options: ParsedCoroutineOptions;
+  readonly #stepOptions: ParsedTaskOptions;
+  #state: CoroutineState = 'queued';
+  #seq = 0;
+  /** While it computes. */
+  #step: Task | undefined;
+  #lane: SchedulerLane<Task> | undefined;
+  /** Why it is to end, once somebody has asked. */
+  #ending: HeddleError | undefined;
+  #suspended: Timer | undefined;
+  // Invariant: at most one of the two is there; a step is undelivered only where nobody listens.
+  #asker: Asker | undefined;
+  #undelivered: Step | undefined;
+  /** A wait timed out: the step it waited for is kept, whoever listens. */
+  #keep = false;
+  #last: TerminalStep | undefined;
+
+  constructor(life: Task, options: ParsedCoroutineOptions, ports: CoroutinePorts) {
+    this.life = life;
+    this.#options = options;
+    this.#ports = ports;
+    const unlimited = Number.POSITIVE_INFINITY;
+    // The whole is watched by its life; a step has its own limit alone.
+    this.#stepOptions = {
+      ...life.options,
+      timeoutMs: options.timeoutMs,
+      totalTimeoutMs: unlimited,
+      deadline: unlimited,
+      signal: undefined,
+    };
+  }
+
+  get state(): CoroutineState {
+    const { lane, phase } = this.#step ?? {};
+    if (this.#state !== 'computing' || this.#step === undefined) return this.#state;
+    return phase === 'queued' || lane?.state(this.#step) === 'sent' ? 'queued' : 'computing';
+  }
+
+  get last(): TerminalStep | undefined {
+    return this.#last;
+  }
+
+  /** Whether a step waits for somebody to ask for it. */
+  get hasUndelivered(): boolean {
+    return this.#undelivered !== undefined;
+  }
+
+  get hasAsker(): boolean {
+    return this.#asker !== undefined;
+  }
+
+  begin(entry: ActionEntry, params: unknown, context: unknown): void {
+    if (this.#last !== undefined) return;
+    this.#send(entry, params, context);
+  }
+
+  /** It is not begun at all: what was given is at fault, or there are too many. */
+  refuse(outcome: Outcome): void {
+    this.#finish(outcome);
+  }
+
+  /** The step that nobody has been given yet; it is given now. */
+  take(): Step | undefined {
+    const step = this.#undelivered;
+    this.#undelivered = undefined;
+    return step;
+  }
+
+  /** The next step goes to this one. */
+  ask(asker: Asker): void {
+    this.#asker = asker;
+  }
+
+  /** Nobody waits any longer: the step is kept for whoever asks next. */
+  withdraw(asker: Asker): void {
+    if (this.#asker !== asker) return;
+    this.#asker = undefined;
+    this.#keep = true;
+  }
+
+  /** Only while suspended. */
+  resume(value: unknown): void {
+    this.#continue([STEP_NEXT, value]);
+  }
+
+  /** Only while suspended. */
+  throwIn(thrown: unknown): void {
+    this.#continue([STEP_THROW, thrown instanceof Error ? { error: encodeError(thrown) } : { value: thrown }]);
+  }
+
+  #continue(input: StepInput): void {
+    this.#suspended?.cancel();
+    this.#suspended = undefined;
+    // Whoever resumes knows of the step before.
+    this.#undelivered = undefined;
+    this.#keep = false;
+    this.#send(this.#ports.resume, input, undefined);
+  }
+
+  #send(entry: ActionEntry, params: unknown, context: unknown): void {
+    const step = new Task(this.life.key, entry, this.#stepOptions, params, context);
+    step.home = this.#lane;
+    if (this.#lane === undefined) step.carried = this.life.carried;
+    this.#step = step;
+    this.#state = this.#ending === undefined ? 'computing' : 'cancelling';
+    step.addWaiter((outcome) => this.#stopped(step, outcome));
+    this.#ports.launch(step);
+  }
+
+  /** Somebody asks for its end; the first who does is heard. */
+  end(error: HeddleError): void {
+    if (this.#last !== undefined || this.#ending !== undefined) return;
+    this.#ending = error;
+    const suspended = this.#state === 'suspended';
+    this.#state = 'cancelling';
+    if (suspended) this.#cleanUp(error);
+    else if (this.#step !== undefined) this.#ports.end(this.#step, error);
+    // Nothing of it was sent yet.
+    else this.#finish(fail(error));
+  }
+
+  #cleanUp({ type, message }: HeddleError): void {
+    this.#continue([STEP_RETURN, type === 'timeout' ? 'timeout' : 'cancelled', message]);
+  }
+
+  /** The lane where it lives is gone. What computes there is told by its step. */
+  laneLost(error: HeddleError): void {
+    if (this.#state === 'suspended') this.#finish(fail(this.#ending ?? error));
+  }
+
+  #stopped(step: Task, outcome: Outcome): void {
+    this.life.threadId = step.threadId;
+    this.#step = undefined;
+    if (this.#lane === undefined && step.home !== undefined) {
+      this.#lane = step.home;
+      this.#ports.settled(this, step.home);
+    }
+    if (outcome.ok && outcome.directive instanceof StepMark) {
+      // It came to a `yield` while it was being asked to end.
+      this.#ending ??= this.#ports.closing(this);
+      if (this.#ending === undefined) this.#suspend(outcome);
+      else this.#cleanUp(this.#ending);
+      return;
+    }
+    if (!outcome.ok && outcome.error.type === 'uncloneable' && isYield(outcome.error)) {
+      // It stands at the `yield` of what did not clone: that is where the error belongs.
+      if (this.#ending === undefined) this.throwIn(outcome.error);
+      else this.#cleanUp(this.#ending);
+      return;
+    }
+    this.#finish(this.#endingOutcome(outcome));
+  }
+
+  /** A coroutine that was asked to end and whose thread had to be ended for it was ended, not lost. */
+  #endingOutcome(outcome: Outcome): Outcome {
+    const ending = this.#ending;
+    if (ending === undefined || outcome.ok || outcome.error.details['forced'] === true) return outcome;
+    // The thread knows its message alone.
+    return outcome.error.type === 'worker_lost' || outcome.error.type === ending.type ? fail(ending, outcome.directive) : outcome;
+  }
+
+  #suspend(outcome: Outcome): void {
+    this.#state = 'suspended';
+    const { suspendTimeoutMs } = this.#options;
+    if (suspendTimeoutMs !== Number.POSITIVE_INFINITY)
+      this.#suspended = this.#ports.clock.after(suspendTimeoutMs, () => this.end(this.#idleError()), true);
+    this.#deliver(stepOf(outcome, this.#place(), undefined));
+  }
+
+  #idleError(): HeddleError {
+    const { suspendTimeoutMs } = this.#options;
+    const message = `Action ${this.life.entry.action.name} was suspended for ${suspendTimeoutMs}ms, and nobody resumed it; raise \`suspendTimeoutMs\` if it may wait longer`;
+    return new HeddleError('timeout', message, { details: { suspendTimeoutMs, clock: 'suspend' } });
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#last !== undefined) return;
+    this.#suspended?.cancel();
+    const step = stepOf(outcome, this.#place(), this.#ending);
+    if (!isTerminal(step)) return;
+    this.#state = 'settled';
+    this.#last = step;
+    this.#ports.ended(this, this.#lane, outcomeOf(step, outcome));
+    this.#deliver(step);
+  }
+
+  #place(): { readonly tag: string | undefined; readonly seq: number } {
+    return { tag: this.life.options.tag, seq: ++this.#seq };
+  }
+
+  #deliver(step: Step): void {
+    const asker = this.#asker;
+    const { onStep } = this.#options;
+    const kept = this.#keep;
+    this.#asker = undefined;
+    this.#keep = false;
+    const listens = onStep !== undefined && (isTerminal(step) || (asker === undefined && !kept));
+    if (asker === undefined && (!listens || kept)) this.#undelivered = step;
+    if (asker !== undefined) asker(step);
+    if (listens) this.#ports.guard('onStep', this.life, () => onStep(step));
+  }
+}
+
+/** Whether what did not clone was yielded. Anything else that does not was returned, and the coroutine is over. */
+function isYield({ details: { path } }: HeddleError): boolean {
+  return typeof path === 'string' && /^(yield|data)\b/.test(path);
+}
+
+/** How the whole ended, as an outcome tells it. */
+function outcomeOf(step: TerminalStep, outcome: Outcome): Outcome {
+  switch (step.kind) {
+    case 'completed':
+      return ok(step.value, step.directive);
+    case 'thrown':
+      return fail(step.fault);
+    case 'cancelled':
+      return outcome.ok ? fail(new HeddleError('cancelled', step.reason)) : fail(outcome.error);
+  }
+}

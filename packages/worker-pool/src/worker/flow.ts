@@ -1,0 +1,179 @@
+import { type Failure, fail, HeddleError, isHeddleError, isOutcome, isThrown, type Outcome, ok } from '@heddle/core';
+import { type AttemptPlan, concludeValue, prepareParams, toHeddleError } from '@heddle/core/engine';
+import { decodeError, encodeError } from '../protocol/codec.ts';
+import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, SUSPENDED, type ThrownInput } from '../protocol/step.ts';
+import { runCleanups } from './cleanup.ts';
+import { TaskContext } from './task-context.ts';
+
+/** What a generator and an async generator have in common. */
+interface Steppable {
+  next(value: unknown): Stopped | PromiseLike<Stopped>;
+  throw(error: unknown): Stopped | PromiseLike<Stopped>;
+  return(value: unknown): Stopped | PromiseLike<Stopped>;
+}
+
+type Stopped = IteratorResult<unknown, unknown>;
+type Later<T> = T | Promise<T>;
+
+/** How often a generator that yields while it is cleaned up is told to end, before it is left. */
+const MAX_RETURNS = 100;
+
+/**
+ * One coroutine in its thread, from its first step to its end.
+ *
+ * ```
+ *            yield                          resume: next, throw
+ *  open ────────────────▶ suspended ──────────────────────────▶ computing ──▶ suspended, …
+ *    │ return, throw          │ resume: return                     │ return, throw, yield after a cancel
+ *    ▼                        ▼                                    ▼
+ *  cleanup (finally inner first, then what was deferred, last in first out) ──▶ done
+ * ```
+ *
+ * Synchronous where the generator is, so that a step of a plain generator costs no promise. Its methods never throw and never reject.
+ */
+export class Flow {
+  readonly ctx: TaskContext;
+  readonly #plan: AttemptPlan;
+  #generator: Steppable | undefined;
+  /** The directive that hooks before `run` gave. */
+  #directive: unknown;
+  done = false;
+
+  constructor(plan: AttemptPlan, ctx: TaskContext) {
+    this.#plan = plan;
+    this.ctx = ctx;
+  }
+
+  /** Hooks, validation, and the first step. */
+  open(params: unknown): Later<Outcome> {
+    const prepared = prepareParams(this.#plan, params, this.ctx);
+    return prepared instanceof Promise ? prepared.then((outcome) => this.#begin(outcome)) : this.#begin(prepared);
+  }
+
+  #begin(prepared: Outcome): Later<Outcome> {
+    if (!prepared.ok) return this.#end(prepared);
+    this.#directive = prepared.directive;
+    try {
+      // A coroutine action's `run` is a generator function: that is what makes it one.
+      this.#generator = this.#plan.run(prepared.value as never, this.ctx) as Steppable;
+    } catch (thrown) {
+      return this.#end(thrownOutcome(thrown));
+    }
+    return this.#advance('next', undefined);
+  }
+
+  /** One step more. */
+  step(input: StepInput): Later<Outcome> {
+    switch (input[0]) {
+      case STEP_NEXT:
+        return this.#advance('next', input[1]);
+      case STEP_THROW:
+        return this.#advance('throw', decodeThrown(input[1]));
+      case STEP_RETURN: {
+        const error = new HeddleError(input[1], input[2]);
+        TaskContext.cancel(this.ctx, error);
+        return this.#cleanUp(fail(error));
+      }
+    }
+  }
+
+  #advance(method: 'next' | 'throw', value: unknown): Later<Outcome> {
+    const generator = this.#generator;
+    if (generator === undefined) return fail(new HeddleError('internal_error', 'A coroutine was resumed that had not begun'));
+    try {
+      const stopped = generator[method](value);
+      if (!('then' in stopped)) return this.#stopped(stopped);
+      return Promise.resolve(stopped).then(
+        (later) => this.#stopped(later),
+        (thrown: unknown) => this.#end(thrownOutcome(thrown)),
+      );
+    } catch (thrown) {
+      return this.#end(thrownOutcome(thrown));
+    }
+  }
+
+  #stopped({ done, value }: Stopped): Later<Outcome> {
+    if (done === true) return this.#returned(value);
+    const asked = TaskContext.cancelErrorOf(this.ctx);
+    // It was asked to end while it computed, and came to a `yield` instead.
+    if (asked !== undefined) return this.#cleanUp(fail(asked));
+    try {
+      return ok(value, markOf(TaskContext.decorationsOf(this.ctx)));
+    } catch (thrown) {
+      return this.#cleanUp(thrownOutcome(thrown));
+    }
+  }
+
+  #returned(value: unknown): Later<Outcome> {
+    const returned = isOutcome(value) ? value : ok(value);
+    const ran = returned.directive === undefined && this.#directive !== undefined ? withDirective(returned, this.#directive) : returned;
+    const concluded = concludeValue(this.#plan, ran, this.ctx);
+    return concluded instanceof Promise ? concluded.then((outcome) => this.#end(outcome)) : this.#end(concluded);
+  }
+
+  /** Ends a generator that stands at a `yield`: its `finally` blocks, inner first. `outcome` is what it ends with if they do no harm. */
+  #cleanUp(outcome: Outcome): Later<Outcome> {
+    return this.#return(outcome, 0);
+  }
+
+  #return(outcome: Outcome, times: number): Later<Outcome> {
+    try {
+      const stopped = this.#generator?.return(undefined) ?? { done: true, value: undefined };
+      if (!('then' in stopped)) return this.#cleaned(stopped, outcome, times);
+      return Promise.resolve(stopped).then(
+        (later) => this.#cleaned(later, outcome, times),
+        (thrown: unknown) => this.#end(cleanupFailure(outcome, thrown)),
+      );
+    } catch (thrown) {
+      return this.#end(cleanupFailure(outcome, thrown));
+    }
+  }
+
+  #cleaned({ done }: Stopped, outcome: Outcome, times: number): Later<Outcome> {
+    if (done === true) return this.#end(outcome);
+    const message = `Action ${this.#plan.name} yielded while it was cleaned up: nobody resumes it then; use \`await\` in an async generator, or \`ctx.defer\``;
+    const yielded = fail(new HeddleError('execution_error', message, { retryable: false }));
+    return times < MAX_RETURNS ? this.#return(yielded, times + 1) : this.#end(yielded);
+  }
+
+  /** The generator has ended: what was deferred runs, last in first out. */
+  #end(outcome: Outcome): Later<Outcome> {
+    const cleanups = TaskContext.takeCleanups(this.ctx);
+    if (cleanups === undefined) {
+      this.done = true;
+      return outcome;
+    }
+    return runCleanups(cleanups, outcome).then((ended) => {
+      this.done = true;
+      return ended;
+    });
+  }
+}
+
+function markOf(decorations: ReadonlyMap<string, () => unknown> | undefined): StepMark {
+  if (decorations === undefined || decorations.size === 0) return SUSPENDED;
+  return new StepMark('suspended', Object.fromEntries([...decorations].map(([key, value]) => [key, value()])));
+}
+
+function withDirective(outcome: Outcome, directive: unknown): Outcome {
+  return outcome.ok ? ok(outcome.value, directive) : fail(outcome.error, directive);
+}
+
+/** An error of the use wins over one of the cleanup; a cancel is no error of the use. */
+function cleanupFailure(outcome: Outcome, thrown: unknown): Outcome {
+  return outcome.ok || outcome.error.type === 'cancelled' ? thrownOutcome(thrown) : outcome;
+}
+
+/** What was thrown, whole, with how it is to be told. Source: SEMANTICS C-6. */
+function thrownOutcome(thrown: unknown): Failure {
+  const error = toHeddleError(isThrown(thrown) ? thrown.value : thrown);
+  if (isThrown(thrown)) return fail(error, new StepMark('value', thrown.value));
+  if (isHeddleError(thrown) && thrown.type === 'cancelled') return fail(error);
+  if (thrown instanceof Error) return fail(error, new StepMark('error', encodeError(thrown)));
+  const tellable = typeof thrown !== 'function' && typeof thrown !== 'symbol';
+  return fail(error, new StepMark('throw', tellable ? thrown : error.message));
+}
+
+function decodeThrown(thrown: ThrownInput): unknown {
+  return 'error' in thrown ? decodeError(thrown.error) : thrown.value;
+}
