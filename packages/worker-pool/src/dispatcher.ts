@@ -83,7 +83,7 @@ export class Dispatcher {
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     this.#reporter = new Reporter(options.logger, options.onEvent);
     this.#compensations = new Compensations({
-      submit: (task) => this.#scheduler.submit(task),
+      submit: (task) => this.#submit(task),
       end: (task, error) => this.end(task, error),
       settle: (task, outcome) => this.#settle(task, outcome),
     });
@@ -196,7 +196,9 @@ export class Dispatcher {
     if (this.#options.whenFull !== 'drop-oldest')
       return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
     this.#dropOldest();
-    return this.#gate.hasRoom() ? undefined : fail(overloadedError('The queue takes no tasks: `queue.limit` is 0'));
+    if (this.#gate.hasRoom()) return undefined;
+    const why = this.#scheduler.queued === 0 ? 'takes no tasks: `queue.limit` is 0' : 'is full of what tasks that have begun wait for';
+    return fail(overloadedError(`The queue ${why}`));
   }
 
   /** Whether whoever comes now has to wait for {@link room} first. */
@@ -323,12 +325,13 @@ export class Dispatcher {
     this.#retrying.delete(task);
     task.timer = undefined;
     task.phase = 'queued';
-    if (this.#scheduler.stuck) {
-      this.#settle(task, fail(overloadedError(STUCK)));
-      return;
-    }
     task.clocks?.queued();
-    this.#scheduler.submit(task);
+    this.#submit(task);
+  }
+
+  #submit(task: Task): void {
+    if (this.#scheduler.stuck) this.#settle(task, fail(overloadedError(STUCK)));
+    else this.#scheduler.submit(task);
   }
 
   /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */
@@ -380,14 +383,17 @@ export class Dispatcher {
     const idle = new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
-    const closed = (task: Task): HeddleError => cancelledError(task.entry.action.name, `runtime ${this.#options.name} was closed`);
+    const closedNested = (action: string): HeddleError => cancelledError(action, `runtime ${this.#options.name} was closed`);
+    const closed = (task: Task): HeddleError => closedNested(task.entry.action.name);
     const endAll = (): void => {
+      this.#nest.close(closedNested);
       for (const task of [...this.open()]) this.end(task, closed(task));
       this.#compensations.cutShort(closed);
     };
     const limit = graceMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(graceMs, endAll);
     if (graceMs === 0) endAll();
     await idle;
+    this.#nest.close(closedNested);
     limit?.cancel();
   }
 

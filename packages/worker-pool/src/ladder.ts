@@ -38,6 +38,7 @@ export class Ladder {
   }
 
   end(task: Task, error: HeddleError): void {
+    if (error.type === 'cancelled') task.cancelled = true;
     switch (task.phase) {
       case 'settled':
         return;

@@ -150,7 +150,8 @@ class LaneRuntime implements Runtime, RefHost {
   }
 
   #cancelAfterWait(task: Task): void {
-    this.#dispatcher.end(task, cancelledError(task.entry.action.name, 'its await timed out'));
+    // Several waits may run out at once: together they are no second cancel, which would cut it short.
+    if (task.phase !== 'compensating') this.#dispatcher.end(task, cancelledError(task.entry.action.name, 'its await timed out'));
   }
 
   cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>> {

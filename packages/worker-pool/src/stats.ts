@@ -11,7 +11,7 @@ export interface RuntimeStats {
   readonly running: number;
   /** Waiting for their backoff to pass. */
   readonly retrying: number;
-  /** Failed, and being made good by their action's `onError`. */
+  /** Failed, and being made good by their action's `onError`; each counts once more where that stands: queued, running or retrying. */
   readonly compensating: number;
   /** Settled since the runtime was created. */
   readonly completed: number;

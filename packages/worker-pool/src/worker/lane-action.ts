@@ -12,6 +12,7 @@ const WARY_RUNS = 10_000;
 export interface LaneAction {
   readonly module: string;
   readonly name: string;
+  readonly role: ActionRole;
   loaded: LoadedAction | undefined;
   readonly loading: Promise<LoadedAction>;
   readonly estimate: Estimate;
@@ -24,7 +25,7 @@ export function introduceAction(module: string, name: string, role: ActionRole, 
   const loading = loadAction(module, name, role);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(onFailure);
-  return { module, name, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };
+  return { module, name, role, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };
 }
 
 /** Whether what is finished may wait while this action runs. */

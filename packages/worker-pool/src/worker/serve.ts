@@ -121,6 +121,10 @@ class LaneServer implements ServedLane, LaneServices {
     if (parked) queueMicrotask(() => this.#pump());
   }
 
+  compensates({ action }: TaskInput): boolean {
+    return this.#actions[action]?.role === 'compensate';
+  }
+
   /** Begins tasks while there is room; posts what is finished when there is no more to do at once. */
   #pump(): void {
     // An action that ends synchronously comes back here from inside; the loop outside goes on.

@@ -88,6 +88,7 @@ export class TaskContext implements ActionContext {
   static cancel(ctx: TaskContext, error: HeddleError): void {
     ctx.#cancelError = error;
     ctx.#controller?.abort(error);
+    ctx.#children?.asked(error);
   }
 
   /** The cleanups that were deferred, last in first, or none; taken once. */

@@ -17,6 +17,7 @@ export class LocalThread implements LaneThread {
   readonly port: MessagePort;
   readonly claims = createClaimMemory();
   readonly lane: ServedLane;
+  ended = false;
   readonly #inside: MessagePort;
   #onEnd: (end: ThreadEnd) => void = () => {};
   #end: ThreadEnd = { exitCode: 0, error: undefined };
@@ -40,6 +41,7 @@ export class LocalThread implements LaneThread {
 
   /** Ends as a thread does: what it had posted still arrives. */
   end(end: ThreadEnd): void {
+    this.ended = true;
     this.#end = end;
     this.#inside.close();
   }
@@ -53,6 +55,10 @@ export class LocalPool implements ThreadPool {
 
   constructor(settings: { readonly idPrefix: string; readonly concurrency: number; readonly logLevel: string }) {
     this.#settings = settings;
+  }
+
+  get alive(): LocalThread[] {
+    return this.threads.filter(({ ended }) => !ended);
   }
 
   open(): Promise<LaneThread> {
