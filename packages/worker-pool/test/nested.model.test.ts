@@ -114,7 +114,7 @@ describe('nested work and compensation under any schedule', () => {
         for (const each of [...steps, ...end]) await perform(world, each);
         await world.runOut();
       }),
-      { numRuns: 300 },
+      { numRuns: 400, endOnFailure: true },
     );
   });
 });

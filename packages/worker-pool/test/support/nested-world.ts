@@ -32,7 +32,7 @@ export class NestedWorld {
 
   constructor(options: RuntimeOptions) {
     forgetPlayed();
-    const parsed = quietOptions({ ...options, graceMs: 20 });
+    const parsed = quietOptions({ ...options, graceMs: 20, defaults: { backoffMs: 5 } });
     this.pool = new LocalPool({ idPrefix: PREFIX, concurrency: parsed.concurrency, logLevel: 'silent' });
     this.runtime = createRuntimeOn(parsed, this.pool, this.clock, PREFIX);
   }
