@@ -1,14 +1,16 @@
-import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core';
+import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry, ActionTable } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
+import { Entrance } from './entrance.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneLosses, STUCK } from './lane-losses.ts';
 import { type Nested, NestHost } from './nest-host.ts';
+import { OpenTasks } from './open-tasks.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { decodeOutcome } from './protocol/codec.ts';
 import {
@@ -22,13 +24,13 @@ import {
 } from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
 import { Reporter } from './reporter.ts';
-import { backoffMs, shouldRetry } from './retry.ts';
+import { Retries } from './retries.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
 import { Task } from './task.ts';
-import { deadlineOf, hasClocks, spentError, TaskClocks } from './task-clocks.ts';
-import { cancelledError, loadTimeoutError, overloadedError, timeoutError } from './task-error.ts';
+import { deadlineOf, hasClocks, TaskClocks } from './task-clocks.ts';
+import { cancelledError, overloadedError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
 const TICK_MS = 2;
@@ -41,21 +43,20 @@ export class Dispatcher {
   readonly idPrefix: string;
   readonly #options: ParsedRuntimeOptions;
   readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #scheduler: Scheduler<Task>;
   readonly #keeper: LaneKeeper;
   readonly #ladder: Ladder;
   readonly #signals: SignalHub<Task>;
-  readonly #retrying = new Set<Task>();
+  readonly #retries: Retries;
+  readonly #entrance: Entrance;
   readonly #gate: QueueGate;
   readonly #reporter: Reporter;
   readonly #side: SideMessages;
   readonly #compensations: Compensations;
   readonly #nest: NestHost;
+  readonly #losses: LaneLosses;
+  readonly #open: OpenTasks;
   #numbers = 0;
-  // Invariant: tasks started and not settled. The close waits for it to be zero.
-  #active = 0;
-  #onIdle: (() => void) | undefined;
   completed = 0;
   failed = 0;
   cancelled = 0;
@@ -68,7 +69,6 @@ export class Dispatcher {
     idPrefix: string,
     random: () => number = Math.random,
   ) {
-    this.#random = random;
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
@@ -81,7 +81,12 @@ export class Dispatcher {
       now: () => clock.now(),
     });
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
+    this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, (task, error) => this.end(task, error));
     this.#reporter = new Reporter(options.logger, options.onEvent);
+    this.#retries = new Retries(clock, random, {
+      again: (task) => this.#retry(task),
+      guard: (callback, task, call) => this.guard(callback, task, call),
+    });
     this.#compensations = new Compensations({
       submit: (task) => this.#submit(task),
       end: (task, error) => this.end(task, error),
@@ -92,25 +97,23 @@ export class Dispatcher {
       end: (task, error) => this.end(task, error),
     });
     this.#side = new SideMessages(idPrefix, options.logger, this.#reporter);
-    const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
+    this.#losses = new LaneLosses(options, idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
+      endByForce: (task, error) => this.#ladder.endByForce(task, error),
     });
     this.#keeper = new LaneKeeper(pool, clock, options, this.#scheduler, {
       lane: {
         message: (lane, output) => this.#receive(lane, output),
         unsendable: (lane, task, error) => this.#unsendable(lane, task, error),
       },
-      overdue: (lane, task, what) => this.#overdue(lane, task, what),
-      laneGone: (lane, begun, moved, end, killed) => losses.laneGone(lane, begun, moved, end, killed),
-      zombie: (lane, begun) => losses.zombie(lane, begun),
-      zombieEnded: (lane) => losses.zombieEnded(lane),
-      openFailed: (error) => losses.openFailed(error),
+      lost: this.#losses,
     });
+    this.#open = new OpenTasks(this.#scheduler, this.#retries, this.#compensations, this.#keeper);
     this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
       settle: (task, outcome) => this.#settle(task, outcome),
       leftQueue: () => this.#gate.admit(),
-      leftRetrying: (task) => this.#retrying.delete(task),
+      leftRetrying: (task) => this.#retries.left(task),
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
     });
@@ -127,7 +130,7 @@ export class Dispatcher {
   }
 
   get retrying(): number {
-    return this.#retrying.size;
+    return this.#retries.size;
   }
 
   get compensating(): number {
@@ -149,8 +152,8 @@ export class Dispatcher {
     const admitted = admit(entry, params, context);
     const task = new Task(nested === undefined ? this.#numbers++ : nested.key, entry, options, undefined, undefined);
     if (nested !== undefined) place(task, nested);
-    this.#active++;
-    const refusal = 'ok' in admitted ? admitted : this.#refusal(entry, options, entered, nested !== undefined);
+    this.#open.started();
+    const refusal = 'ok' in admitted ? admitted : this.#entrance.refusal(entry, options, entered, nested !== undefined);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
       return task;
@@ -180,25 +183,9 @@ export class Dispatcher {
   /** A task that ends at once: the action itself was refused. */
   startRefused(entry: ActionEntry, options: ParsedTaskOptions, error: HeddleError): Task {
     const task = new Task(this.#numbers++, entry, options, undefined, undefined);
-    this.#active++;
+    this.#open.started();
     this.#settle(task, fail(error));
     return task;
-  }
-
-  #refusal(entry: ActionEntry, options: ParsedTaskOptions, entered: boolean, nested: boolean): Failure | undefined {
-    const { name } = entry.action;
-    if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
-    const spent = spentError(name, options, this.#clock.wall());
-    if (spent !== undefined) return fail(spent);
-    if (this.#scheduler.stuck) return fail(overloadedError(STUCK));
-    // Nested work is let in whatever waits: a place is held for it already, its parent's.
-    if (nested || (entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
-    if (this.#options.whenFull !== 'drop-oldest')
-      return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
-    this.#dropOldest();
-    if (this.#gate.hasRoom()) return undefined;
-    const why = this.#scheduler.queued === 0 ? 'takes no tasks: `queue.limit` is 0' : 'is full of what tasks that have begun wait for';
-    return fail(overloadedError(`The queue ${why}`));
   }
 
   /** Whether whoever comes now has to wait for {@link room} first. */
@@ -217,12 +204,6 @@ export class Dispatcher {
     this.#gate.admit();
   }
 
-  #dropOldest(): void {
-    const oldest = this.#scheduler.oldest();
-    if (oldest !== undefined)
-      this.end(oldest, overloadedError(`The queue is full: dropped as the oldest of ${this.#options.queueLimit} waiting tasks`));
-  }
-
   /** Ends a task before its time, as gently as where it stands allows. */
   end(task: Task, error: HeddleError): void {
     this.#ladder.end(task, error);
@@ -232,18 +213,6 @@ export class Dispatcher {
   /** Ends a task only if it has not begun; answers whether it did. */
   withdraw(task: Task, error: HeddleError): boolean {
     return this.#ladder.withdraw(task, error);
-  }
-
-  #overdue(_lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void {
-    const { action } = task.entry;
-    if (what === 'timeout') {
-      this.end(task, timeoutError(action.name, task.options.timeoutMs));
-      return;
-    }
-    // Nothing in a module that is still loading listens to a signal.
-    const error = loadTimeoutError(action.name, action.module, this.#options.loadTimeoutMs);
-    this.#failLoads(task.entry, error);
-    this.#ladder.endByForce(task, error);
   }
 
   #receive(lane: Lane, output: LaneOutput): void {
@@ -293,27 +262,9 @@ export class Dispatcher {
   #attemptEnded(task: Task, ended: Outcome): void {
     if (task.children !== undefined) this.#nest.attemptEnded(task);
     const outcome = task.ending === undefined ? ended : fail(task.ending, ended.directive);
-    const waitMs = outcome.ok ? 0 : backoffMs(task.attempts, task.options, this.#random);
-    // A retry that could not begin in time is no retry: the failure is told now.
-    if (outcome.ok || this.#clock.now() + waitMs >= task.deadlineMs || !this.#wantsRetry(task, outcome.error)) {
-      if (!outcome.ok && outcome.error.type === 'load_error') this.#failLoads(task.entry, outcome.error);
-      this.#settle(task, outcome);
-      return;
-    }
-    task.timer?.cancel();
-    task.phase = 'retrying';
-    task.lastError = outcome.error;
-    task.ending = undefined;
-    task.loadingSinceMs = undefined;
-    this.#retrying.add(task);
-    task.timer = this.#clock.after(waitMs, () => this.#retry(task));
-  }
-
-  #wantsRetry(task: Task, error: HeddleError): boolean {
-    if (task.lastAttempt) return false;
-    const wants = this.guard('retryIf', task, () => shouldRetry(error, task.attempts, task.options)) ?? false;
-    // Asked again: a `retryIf` may itself cancel.
-    return wants && !task.lastAttempt;
+    if (!outcome.ok && this.#retries.begin(task, outcome.error)) return;
+    if (!outcome.ok && outcome.error.type === 'load_error') this.#losses.loadFailed(task.entry, outcome.error);
+    this.#settle(task, outcome);
   }
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
@@ -322,9 +273,6 @@ export class Dispatcher {
   }
 
   #retry(task: Task): void {
-    this.#retrying.delete(task);
-    task.timer = undefined;
-    task.phase = 'queued';
     task.clocks?.queued();
     this.#submit(task);
   }
@@ -332,11 +280,6 @@ export class Dispatcher {
   #submit(task: Task): void {
     if (this.#scheduler.stuck) this.#settle(task, fail(overloadedError(STUCK)));
     else this.#scheduler.submit(task);
-  }
-
-  /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */
-  #failLoads(entry: ActionEntry, error: HeddleError): void {
-    for (const task of [...this.#scheduler.waiting]) if (task.entry === entry) this.end(task, error);
   }
 
   #unsendable(lane: Lane, task: Task, error: HeddleError): void {
@@ -357,8 +300,7 @@ export class Dispatcher {
     else if (outcome.error.type === 'cancelled') this.cancelled++;
     else this.failed++;
     task.settle(outcome);
-    this.#active--;
-    if (this.#active === 0) this.#onIdle?.();
+    this.#open.settled();
   }
 
   /** Whether a task of this key, or of a nested one the first above it, was ever started. */
@@ -368,33 +310,22 @@ export class Dispatcher {
     return root !== undefined && Number(root) < this.#numbers;
   }
 
-  /** Every task that has not settled, gathered where they are: rarely asked for, and tasks pay nothing for it. */
-  *open(): Iterable<Task> {
-    for (const task of this.#scheduler.waiting) if (task.compensates === undefined) yield task;
-    for (const task of this.#retrying) if (task.compensates === undefined) yield task;
-    yield* this.#compensations.tasks();
-    for (const lane of this.#keeper.all()) yield* lane.tasks().filter(({ compensates }) => compensates === undefined);
+  /** Every task that has not settled. */
+  open(): Iterable<Task> {
+    return this.#open;
   }
 
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
   async drain(graceMs: number): Promise<void> {
     this.#gate.open();
-    if (this.#active === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
+    const closed = (action: string): HeddleError => cancelledError(action, `runtime ${this.#options.name} was closed`);
+    const closedTask = (task: Task): HeddleError => closed(task.entry.action.name);
+    await this.#open.drain(graceMs, this.#clock, () => {
+      this.#nest.close(closed);
+      for (const task of [...this.#open]) this.end(task, closedTask(task));
+      this.#compensations.cutShort(closedTask);
     });
-    const closedNested = (action: string): HeddleError => cancelledError(action, `runtime ${this.#options.name} was closed`);
-    const closed = (task: Task): HeddleError => closedNested(task.entry.action.name);
-    const endAll = (): void => {
-      this.#nest.close(closedNested);
-      for (const task of [...this.open()]) this.end(task, closed(task));
-      this.#compensations.cutShort(closed);
-    };
-    const limit = graceMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(graceMs, endAll);
-    if (graceMs === 0) endAll();
-    await idle;
-    this.#nest.close(closedNested);
-    limit?.cancel();
+    this.#nest.close(closed);
   }
 
   /** Opens lanes until `count` serve. */
