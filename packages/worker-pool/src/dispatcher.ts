@@ -72,14 +72,7 @@ export class Dispatcher {
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
-    this.#scheduler = new Scheduler<Task>(options, {
-      // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
-      requestFlush: () => process.nextTick(() => this.#flush()),
-      openLane: () => this.#keeper.open(),
-      replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
-      requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
-      now: () => clock.now(),
-    });
+    this.#scheduler = this.#createScheduler();
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, (task, error) => this.end(task, error));
     this.#reporter = new Reporter(options.logger, options.onEvent);
@@ -112,6 +105,7 @@ export class Dispatcher {
     this.#open = new OpenTasks(this.#scheduler, this.#retries, this.#compensations, this.#keeper);
     this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
       settle: (task, outcome) => this.#settle(task, outcome),
+      end: (task, error) => this.end(task, error),
       leftQueue: () => this.#gate.admit(),
       leftRetrying: (task) => this.#retries.left(task),
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
@@ -119,6 +113,18 @@ export class Dispatcher {
     });
     this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
     this.#keeper.openMinimum();
+  }
+
+  #createScheduler(): Scheduler<Task> {
+    const clock = this.#clock;
+    return new Scheduler<Task>(this.#options, {
+      // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
+      requestFlush: () => process.nextTick(() => this.#flush()),
+      openLane: () => this.#keeper.open(),
+      replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
+      requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
+      now: () => clock.now(),
+    });
   }
 
   get scheduler(): Pick<Scheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
@@ -170,13 +176,7 @@ export class Dispatcher {
   #openClocks(task: Task): void {
     task.startedMs = this.#clock.now();
     task.deadlineMs = deadlineOf(task.options, task.startedMs, this.#clock.wall());
-    task.clocks = new TaskClocks(this.#clock, task, {
-      expire: (late, error) => {
-        late.lastAttempt = true;
-        this.end(late, error);
-      },
-      leaveQueue: (late, error) => void this.#ladder.leaveQueue(late, error),
-    });
+    task.clocks = new TaskClocks(this.#clock, task, this.#ladder);
     task.clocks.queued();
   }
 

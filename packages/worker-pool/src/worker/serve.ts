@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { type ActionMetadata, fail, HeddleError, type Outcome } from '@heddle/core';
+import { fail, HeddleError, type Outcome } from '@heddle/core';
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
 import { LaneClaims } from '../lane/claims.ts';
-import { decodeOutcome, encodeError } from '../protocol/codec.ts';
+import { decodeOutcome } from '../protocol/codec.ts';
 import {
   type ChildInput,
   INPUT_ACTION,
@@ -17,14 +17,12 @@ import {
   type TaskInput,
   taskAt,
 } from '../protocol/input.ts';
-import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PARK, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
-import { uncloneableError } from '../protocol/uncloneable.ts';
+import { OUTPUT_PARK } from '../protocol/output.ts';
 import { runCleanups } from './cleanup.ts';
 import { isolate } from './isolate.ts';
 import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
+import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
-import { encodeLogFields, isLogged } from './log-record.ts';
-import { OutcomeBuffer } from './outcome-buffer.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
 
 /** One lane at work; what the thread's entry needs to hand errors and text to. */
@@ -52,7 +50,7 @@ class LaneServer implements ServedLane, LaneServices {
   readonly claims: LaneClaims;
   readonly idPrefix: string;
   readonly #settings: LaneSettings;
-  readonly #outcomes: OutcomeBuffer;
+  readonly #reports: LaneReports;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
   readonly #actions: (LaneAction | undefined)[] = [];
   // Batches wait in order; `#offset` is where the first one is read on.
@@ -65,13 +63,12 @@ class LaneServer implements ServedLane, LaneServices {
   /** By slot: cancels of tasks whose module is still loading. */
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
-  #retiring = false;
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
     this.claims = new LaneClaims(settings.claims);
     this.idPrefix = settings.idPrefix;
-    this.#outcomes = new OutcomeBuffer(settings.port);
+    this.#reports = new LaneReports(settings);
   }
 
   receive(message: LaneInput): void {
@@ -85,7 +82,7 @@ class LaneServer implements ServedLane, LaneServices {
         this.#batches.push(message);
         return;
       case INPUT_ACTION:
-        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#retire());
+        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#reports.retire());
         return;
       case INPUT_CHILD:
         this.#childSettled(message);
@@ -136,7 +133,7 @@ class LaneServer implements ServedLane, LaneServices {
       this.#begin(task);
     }
     this.#pumping = false;
-    this.#outcomes.flush();
+    this.#reports.flush();
   }
 
   /** The next task that this lane could claim. */
@@ -169,7 +166,7 @@ class LaneServer implements ServedLane, LaneServices {
   #begin(task: TaskInput): void {
     const action = this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (action === undefined || !mayHoldBack(action)) this.#outcomes.flush();
+    if (action === undefined || !mayHoldBack(action)) this.#reports.flush();
     this.#running.set(task.slot, undefined);
     if (action === undefined) {
       this.#settle(
@@ -243,15 +240,15 @@ class LaneServer implements ServedLane, LaneServices {
     this.#running.delete(task.slot);
     this.#early.delete(task.slot);
     this.claims.finish(task.slot, task.generation);
-    this.#outcomes.push(task.slot, action, outcome, durationUs, !this.#hasNext());
+    this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext());
   }
 
   uncaught(thrown: unknown): void {
     const ctx = this.#owner.getStore();
-    this.#outcomes.flush();
+    this.#reports.flush();
     if (ctx !== undefined && !TaskContext.isEnded(ctx)) this.#failRunning(ctx, thrown);
-    else this.#reportStray(ctx, thrown);
-    this.#retire();
+    else this.#reports.stray(ctx === undefined ? undefined : TaskContext.taskOf(ctx), ctx?.action.name, thrown);
+    this.#reports.retire();
     this.#pump();
   }
 
@@ -265,54 +262,23 @@ class LaneServer implements ServedLane, LaneServices {
     this.#settle(task, ctx.action.name, fail(error), (processNow() - TaskContext.startedOf(ctx)) * 1000);
   }
 
-  #reportStray(ctx: TaskContext | undefined, thrown: unknown): void {
-    const task = ctx === undefined ? undefined : TaskContext.taskOf(ctx).task;
-    this.post([OUTPUT_STRAY, task, ctx?.action.name, encodeError(toHeddleError(thrown))]);
-  }
-
-  /** Asks the host to replace this lane once it is idle. */
-  #retire(): void {
-    if (this.#retiring) return;
-    this.#retiring = true;
-    this.post([OUTPUT_RETIRE]);
-  }
-
   print(stream: 'stdout' | 'stderr', text: string): void {
-    this.post([OUTPUT_CONSOLE, stream, text]);
+    this.#reports.print(stream, text);
   }
 
   flush(): void {
-    this.#outcomes.flush();
+    this.#reports.flush();
   }
 
   progress(task: TaskInput, details: unknown): void {
-    try {
-      this.post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
-    } catch (cause) {
-      throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'progress', details, cause);
-    }
+    this.#reports.progress(task, this.#actions[task.action]?.name ?? '?', details);
   }
 
-  log(
-    task: TaskInput,
-    action: ActionMetadata,
-    level: string,
-    fields: Readonly<Record<string, unknown>> | undefined,
-    message: string | undefined,
-  ): void {
-    if (!isLogged(level, this.#settings.logLevel)) return;
-    try {
-      this.post([OUTPUT_LOG, task.task, task.attempt, action.name, level, encodeLogFields(fields), message]);
-    } catch {
-      // A log record must never fail its task: what does not clone is told in words.
-      const told = { unlogged: Object.keys(fields ?? {}), reason: 'the fields cannot be cloned' };
-      this.post([OUTPUT_LOG, task.task, task.attempt, action.name, level, told, message === undefined ? undefined : String(message)]);
-    }
+  log(...record: Parameters<LaneReports['log']>): void {
+    this.#reports.log(...record);
   }
 
-  /** One order for everything: what was finished before goes first. */
   post(message: readonly unknown[]): void {
-    this.#outcomes.flush();
-    this.#settings.port.postMessage(message);
+    this.#reports.post(message);
   }
 }
