@@ -30,6 +30,8 @@ export class Compensations {
   readonly #effects: CompensationEffects;
   // Invariant: holds exactly the tasks whose phase is `compensating`.
   readonly #running = new Map<Task, Running>();
+  /** The runtime's time is over: nothing new begins. */
+  #over: ((task: Task) => HeddleError) | undefined;
 
   constructor(effects: CompensationEffects) {
     this.#effects = effects;
@@ -47,8 +49,9 @@ export class Compensations {
   /** Takes over a task that would end with this outcome, if it is to be compensated first; answers whether it did. */
   begin(task: Task, outcome: Outcome): boolean {
     const { compensation } = task.entry;
-    if (compensation === undefined || outcome.ok || !task.ran || outcome.error.type === 'cancelled' || task.phase === 'compensating')
-      return false;
+    if (compensation === undefined || outcome.ok || !task.ran || task.phase === 'compensating') return false;
+    // A task that was told `cancelled` by its own child, say, was not cancelled itself: that is a failure like any other.
+    if (task.cancelled && outcome.error.type === 'cancelled') return false;
     const options = withLimits(compensation.options, task.options);
     const params = { params: task.params, error: encodeError(outcome.error), options: plainOptions(task.options) };
     const run = new Task(task.key, compensation, options, params, task.context);
@@ -64,6 +67,7 @@ export class Compensations {
       this.#effects.settle(task, fail(compensationError(outcome.error, ended, options.timeoutMs), ended.directive ?? outcome.directive));
     });
     if (options.timeoutMs === 0) run.settle(fail(new HeddleError('timeout', 'it had no time')));
+    else if (this.#over !== undefined) run.settle(fail(this.#over(run)));
     else this.#effects.submit(run);
     return true;
   }
@@ -76,8 +80,9 @@ export class Compensations {
     if (running.cancels > 1) this.#effects.end(running.task, error);
   }
 
-  /** Ends all that run: their time is over, whoever asked how often. */
+  /** Ends all that run and that would come: their time is over, whoever asked how often. */
   cutShort(error: (task: Task) => HeddleError): void {
+    this.#over = error;
     for (const { task } of [...this.#running.values()]) this.#effects.end(task, error(task));
   }
 }

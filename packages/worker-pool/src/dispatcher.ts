@@ -3,12 +3,14 @@ import type { ActionEntry, ActionTable } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
+import { Entrance } from './entrance.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneLosses, STUCK } from './lane-losses.ts';
 import { type Nested, NestHost } from './nest-host.ts';
+import { OpenTasks } from './open-tasks.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { Carrier } from './propagation/carrier.ts';
 import { decodeOutcome } from './protocol/codec.ts';
@@ -25,14 +27,14 @@ import {
 import { QueueGate } from './queue-gate.ts';
 import { createRedactor } from './redactor.ts';
 import { Reporter } from './reporter.ts';
-import { backoffMs, shouldRetry } from './retry.ts';
+import { Retries } from './retries.ts';
 import type { LaneScheduler, SchedulerEffects } from './scheduler/ports.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
 import { Task } from './task.ts';
 import { deadlineOf, hasClocks, spentError, TaskClocks } from './task-clocks.ts';
-import { cancelledError, loadTimeoutError, overloadedError, timeoutError } from './task-error.ts';
+import { cancelledError, overloadedError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 import { isTraced } from './telemetry/channel.ts';
 import { Telemetry } from './telemetry/task-tracer.ts';
@@ -55,13 +57,12 @@ export class Dispatcher {
   readonly idPrefix: string;
   readonly #options: ParsedRuntimeOptions;
   readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #scheduler: LaneScheduler<Task>;
   readonly #keeper: LaneKeeper;
   readonly #ladder: Ladder;
   readonly #signals: SignalHub<Task>;
-  readonly #retrying = new Set<Task>();
-  readonly #hosted = new Set<Task>();
+  readonly #retries: Retries;
+  readonly #entrance: Entrance;
   readonly #gate: QueueGate;
   readonly #reporter: Reporter;
   readonly #side: SideMessages;
@@ -69,10 +70,9 @@ export class Dispatcher {
   readonly #nest: NestHost;
   readonly #carrier: Carrier | undefined;
   readonly #telemetry: Telemetry;
+  readonly #losses: LaneLosses;
+  readonly #open: OpenTasks;
   #numbers = 0;
-  // Invariant: tasks started and not settled. The close waits for it to be zero.
-  #active = 0;
-  #onIdle: (() => void) | undefined;
   completed = 0;
   failed = 0;
   cancelled = 0;
@@ -85,25 +85,21 @@ export class Dispatcher {
     idPrefix: string,
     parts: DispatcherParts = {},
   ) {
-    this.#random = parts.random ?? Math.random;
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
-    const effects: SchedulerEffects<Task> = {
-      // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
-      requestFlush: () => process.nextTick(() => this.#flush()),
-      openLane: () => this.#keeper.open(),
-      replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
-      requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
-      now: () => clock.now(),
-    };
-    this.#scheduler = parts.createScheduler?.(effects) ?? new Scheduler<Task>(options, effects);
+    this.#scheduler = this.#createScheduler(parts);
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
+    this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, (task, error) => this.end(task, error));
     this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
     this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
     this.#telemetry = new Telemetry(options.name, idPrefix, clock);
+    this.#retries = new Retries(clock, parts.random ?? Math.random, {
+      again: (task) => this.#retry(task),
+      guard: (callback, task, call) => this.guard(callback, task, call),
+    });
     this.#compensations = new Compensations({
-      submit: (task) => this.#scheduler.submit(task),
+      submit: (task) => this.#submit(task),
       end: (task, error) => this.end(task, error),
       settle: (task, outcome) => this.#settle(task, outcome),
     });
@@ -113,9 +109,10 @@ export class Dispatcher {
       end: (task, error) => main.end(task, error),
     });
     this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
-    const losses = new LaneLosses(idPrefix, this.#scheduler, this.#reporter, {
+    this.#losses = new LaneLosses(options, idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
+      endByForce: (task, error) => this.#ladder.endByForce(task, error),
       placeFreed: () => this.#gate.admit(),
     });
     this.#keeper = new LaneKeeper(pool, clock, { ...options, idPrefix }, this.#scheduler, {
@@ -123,21 +120,32 @@ export class Dispatcher {
         message: (lane, output) => this.#receive(lane, output),
         unsendable: (lane, task, error) => this.#unsendable(lane, task, error),
       },
-      overdue: (lane, task, what) => this.#overdue(lane, task, what),
-      laneGone: (lane, begun, moved, end, killed) => losses.laneGone(lane, begun, moved, end, killed),
-      zombie: (lane, begun) => losses.zombie(lane, begun),
-      zombieEnded: (lane) => losses.zombieEnded(lane),
-      openFailed: (error) => losses.openFailed(error),
+      lost: this.#losses,
     });
+    this.#open = new OpenTasks(this.#scheduler, this.#retries, this.#compensations, this.#keeper);
     this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
       settle: (task, outcome) => this.#settle(task, outcome),
+      end: (task, error) => this.end(task, error),
       leftQueue: () => this.#gate.admit(),
-      leftRetrying: (task) => this.#retrying.delete(task),
+      leftRetrying: (task) => this.#retries.left(task),
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
     });
     this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
     this.#keeper.openMinimum();
+  }
+
+  #createScheduler(parts: DispatcherParts): LaneScheduler<Task> {
+    const clock = this.#clock;
+    const effects: SchedulerEffects<Task> = {
+      // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
+      requestFlush: () => process.nextTick(() => this.#flush()),
+      openLane: () => this.#keeper.open(),
+      replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
+      requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
+      now: () => clock.now(),
+    };
+    return parts.createScheduler?.(effects) ?? new Scheduler<Task>(this.#options, effects);
   }
 
   get scheduler(): Pick<LaneScheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
@@ -149,7 +157,7 @@ export class Dispatcher {
   }
 
   get retrying(): number {
-    return this.#retrying.size;
+    return this.#retries.size;
   }
 
   get compensating(): number {
@@ -171,9 +179,9 @@ export class Dispatcher {
     const admitted = admit(entry, params, context);
     const task = new Task(nested === undefined ? this.nextKey() : nested.key, entry, options, undefined, undefined);
     if (nested !== undefined) place(task, nested);
-    this.#active++;
+    this.#open.started();
     const unfit = this.#telemetry.started(task, this.#capture);
-    const refusal = 'ok' in admitted ? admitted : (this.#refusal(entry, options, entered, nested !== undefined) ?? unfit);
+    const refusal = 'ok' in admitted ? admitted : (this.#entrance.refusal(entry, options, entered, nested !== undefined) ?? unfit);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
       return task;
@@ -192,7 +200,7 @@ export class Dispatcher {
 
   /** Sends a task out that somebody else has made and checked: a step of a coroutine, a stream. */
   launch(task: Task): void {
-    this.#active++;
+    this.#open.started();
     this.#launch(task);
   }
 
@@ -210,8 +218,7 @@ export class Dispatcher {
   host(task: Task, host: { end(error: HeddleError): void }): Failure | undefined {
     task.phase = 'hosted';
     task.host = host;
-    this.#active++;
-    this.#hosted.add(task);
+    this.#open.hosted(task);
     const unfit = this.#telemetry.started(task, this.#capture);
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
@@ -224,7 +231,7 @@ export class Dispatcher {
 
   /** What a hosted task stands for has ended. */
   hostEnded(task: Task, outcome: Outcome): void {
-    this.#hosted.delete(task);
+    this.#open.hostEnded(task);
     this.#settle(task, outcome);
   }
 
@@ -239,37 +246,17 @@ export class Dispatcher {
   #openClocks(task: Task): void {
     task.startedMs = this.#clock.now();
     task.deadlineMs = deadlineOf(task.options, task.startedMs, this.#clock.wall());
-    task.clocks = new TaskClocks(this.#clock, task, {
-      expire: (late, error) => {
-        late.lastAttempt = true;
-        this.end(late, error);
-      },
-      leaveQueue: (late, error) => void this.#ladder.leaveQueue(late, error),
-    });
+    task.clocks = new TaskClocks(this.#clock, task, this.#ladder);
     task.clocks.queued();
   }
 
   /** A task that ends at once: the action itself was refused. */
   startRefused(entry: ActionEntry, options: ParsedTaskOptions, error: HeddleError): Task {
     const task = new Task(this.#numbers++, entry, options, undefined, undefined);
-    this.#active++;
+    this.#open.started();
     this.#telemetry.started(task, () => undefined);
     this.#settle(task, fail(error));
     return task;
-  }
-
-  #refusal(entry: ActionEntry, options: ParsedTaskOptions, entered: boolean, nested: boolean): Failure | undefined {
-    const { name } = entry.action;
-    if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
-    const spent = spentError(name, options, this.#clock.wall());
-    if (spent !== undefined) return fail(spent);
-    if (this.#scheduler.stuck) return fail(overloadedError(STUCK));
-    // Nested work is let in whatever waits: a place is held for it already, its parent's.
-    if (nested || (entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
-    if (this.#options.whenFull !== 'drop-oldest')
-      return fail(overloadedError(`The queue is full: ${this.#options.queueLimit} tasks wait (\`queue.limit\`)`));
-    this.#dropOldest();
-    return this.#gate.hasRoom() ? undefined : fail(overloadedError('The queue takes no tasks: `queue.limit` is 0'));
   }
 
   /** Whether whoever comes now has to wait for {@link room} first. */
@@ -288,12 +275,6 @@ export class Dispatcher {
     this.#gate.admit();
   }
 
-  #dropOldest(): void {
-    const oldest = this.#scheduler.oldest();
-    if (oldest !== undefined)
-      this.end(oldest, overloadedError(`The queue is full: dropped as the oldest of ${this.#options.queueLimit} waiting tasks`));
-  }
-
   /** Ends a task before its time, as gently as where it stands allows. */
   end(task: Task, error: HeddleError): void {
     this.#ladder.end(task, error);
@@ -303,18 +284,6 @@ export class Dispatcher {
   /** Ends a task only if it has not begun; answers whether it did. */
   withdraw(task: Task, error: HeddleError): boolean {
     return this.#ladder.withdraw(task, error);
-  }
-
-  #overdue(_lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void {
-    const { action } = task.entry;
-    if (what === 'timeout') {
-      this.end(task, timeoutError(action.name, task.options.timeoutMs));
-      return;
-    }
-    // Nothing in a module that is still loading listens to a signal.
-    const error = loadTimeoutError(action.name, action.module, this.#options.loadTimeoutMs);
-    this.#failLoads(task.entry, error);
-    this.#ladder.endByForce(task, error);
   }
 
   #receive(lane: Lane, output: LaneOutput): void {
@@ -368,29 +337,11 @@ export class Dispatcher {
   #attemptEnded(task: Task, ended: Outcome): void {
     if (task.children !== undefined) this.#nest.attemptEnded(task);
     const outcome = task.ending === undefined ? ended : fail(task.ending, ended.directive);
-    const waitMs = outcome.ok ? 0 : backoffMs(task.attempts, task.options, this.#random);
-    // A retry that could not begin in time is no retry: the failure is told now.
-    if (outcome.ok || this.#clock.now() + waitMs >= task.deadlineMs || !this.#wantsRetry(task, outcome.error)) {
-      task.trace?.attemptEnded(task, outcome, false);
-      if (!outcome.ok && outcome.error.type === 'load_error') this.#failLoads(task.entry, outcome.error);
-      this.#settle(task, outcome);
-      return;
-    }
-    task.trace?.attemptEnded(task, outcome, true);
-    task.timer?.cancel();
-    task.phase = 'retrying';
-    task.lastError = outcome.error;
-    task.ending = undefined;
-    task.loadingSinceMs = undefined;
-    this.#retrying.add(task);
-    task.timer = this.#clock.after(waitMs, () => this.#retry(task));
-  }
-
-  #wantsRetry(task: Task, error: HeddleError): boolean {
-    if (task.lastAttempt) return false;
-    const wants = this.guard('retryIf', task, () => shouldRetry(error, task.attempts, task.options)) ?? false;
-    // Asked again: a `retryIf` may itself cancel.
-    return wants && !task.lastAttempt;
+    const retried = !outcome.ok && this.#retries.begin(task, outcome.error);
+    task.trace?.attemptEnded(task, outcome, retried);
+    if (retried) return;
+    if (!outcome.ok && outcome.error.type === 'load_error') this.#losses.loadFailed(task.entry, outcome.error);
+    this.#settle(task, outcome);
   }
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
@@ -399,21 +350,13 @@ export class Dispatcher {
   }
 
   #retry(task: Task): void {
-    this.#retrying.delete(task);
-    task.timer = undefined;
-    task.trace?.ready();
-    task.phase = 'queued';
-    if (this.#scheduler.stuck) {
-      this.#settle(task, fail(overloadedError(STUCK)));
-      return;
-    }
     task.clocks?.queued();
-    this.#scheduler.submit(task);
+    this.#submit(task);
   }
 
-  /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */
-  #failLoads(entry: ActionEntry, error: HeddleError): void {
-    for (const task of [...this.#scheduler.waiting]) if (task.entry === entry) this.end(task, error);
+  #submit(task: Task): void {
+    if (this.#scheduler.stuck) this.#settle(task, fail(overloadedError(STUCK)));
+    else this.#scheduler.submit(task);
   }
 
   #unsendable(lane: Lane, task: Task, error: HeddleError): void {
@@ -435,8 +378,7 @@ export class Dispatcher {
     else this.failed++;
     task.settle(outcome);
     task.trace?.settled(task, outcome);
-    this.#active--;
-    if (this.#active === 0) this.#onIdle?.();
+    this.#open.settled();
   }
 
   /** Whether a task of this key, or of a nested one the first above it, was ever started. */
@@ -446,31 +388,22 @@ export class Dispatcher {
     return root !== undefined && Number(root) < this.#numbers;
   }
 
-  /** Every task that has not settled, gathered where they are: rarely asked for, and tasks pay nothing for it. */
-  *open(): Iterable<Task> {
-    for (const task of this.#scheduler.waiting) if (task.compensates === undefined) yield task;
-    for (const task of this.#retrying) if (task.compensates === undefined) yield task;
-    yield* this.#compensations.tasks();
-    yield* this.#hosted;
-    for (const lane of this.#keeper.all()) yield* lane.tasks().filter(({ compensates }) => compensates === undefined);
+  /** Every task that has not settled. */
+  open(): Iterable<Task> {
+    return this.#open;
   }
 
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
   async drain(graceMs: number): Promise<void> {
     this.#gate.open();
-    if (this.#active === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
+    const closed = (action: string): HeddleError => cancelledError(action, `runtime ${this.#options.name} was closed`);
+    const closedTask = (task: Task): HeddleError => closed(task.entry.action.name);
+    await this.#open.drain(graceMs, this.#clock, () => {
+      this.#nest.close(closed);
+      for (const task of [...this.#open]) this.end(task, closedTask(task));
+      this.#compensations.cutShort(closedTask);
     });
-    const closed = (task: Task): HeddleError => cancelledError(task.entry.action.name, `runtime ${this.#options.name} was closed`);
-    const endAll = (): void => {
-      for (const task of [...this.open()]) this.end(task, closed(task));
-      this.#compensations.cutShort(closed);
-    };
-    const limit = graceMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(graceMs, endAll);
-    if (graceMs === 0) endAll();
-    await idle;
-    limit?.cancel();
+    this.#nest.close(closed);
   }
 
   /** Opens lanes until `count` serve. */

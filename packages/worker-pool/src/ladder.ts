@@ -4,10 +4,13 @@ import type { Lane } from './lane/lane.ts';
 import type { LaneKeeper } from './lane/lane-keeper.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
 import type { Task } from './task.ts';
+import type { ClockEffects } from './task-clocks.ts';
 
 /** What the ladder asks of the dispatcher. */
 export interface LadderEffects {
   settle(task: Task, outcome: Outcome): void;
+  /** Ends a task with what hangs on it. */
+  end(task: Task, error: HeddleError): void;
   /** A task that waited no longer does. */
   leftQueue(): void;
   /** A retry that waited no longer does. */
@@ -22,7 +25,7 @@ export interface LadderEffects {
  * How a task is ended before its time (SEMANTICS E-7): queued → withdrawn; sent, not begun → taken back; begun → asked, and after the
  * grace its thread is ended. A task that has finished, its outcome on the way, keeps its outcome.
  */
-export class Ladder {
+export class Ladder implements ClockEffects {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #scheduler: LaneScheduler<Task>;
@@ -38,6 +41,7 @@ export class Ladder {
   }
 
   end(task: Task, error: HeddleError): void {
+    if (error.type === 'cancelled') task.cancelled = true;
     switch (task.phase) {
       case 'settled':
         return;
@@ -81,6 +85,12 @@ export class Ladder {
     if (task.phase !== 'queued') return false;
     this.end(task, error);
     return true;
+  }
+
+  /** Ends a task for good: all of its time is over. */
+  expire(task: Task, error: HeddleError): void {
+    task.lastAttempt = true;
+    this.#effects.end(task, error);
   }
 
   #takeBack(task: Task, error: HeddleError): boolean {

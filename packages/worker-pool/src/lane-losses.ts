@@ -1,10 +1,13 @@
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
+import type { ActionEntry } from './action-table.ts';
 import type { Lane } from './lane/lane.ts';
+import type { LossEvents } from './lane/lane-keeper.ts';
 import type { ThreadEnd } from './lane/thread-pool.ts';
+import type { ParsedRuntimeOptions } from './options.ts';
 import type { Reporter } from './reporter.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
 import type { Task } from './task.ts';
-import { forcedError, overloadedError, workerLostError } from './task-error.ts';
+import { forcedError, loadTimeoutError, overloadedError, timeoutError, workerLostError } from './task-error.ts';
 
 /** Why nothing can run any more. */
 export const STUCK = 'Every thread is stuck in native code, and `zombieLimit` allows no more';
@@ -15,20 +18,47 @@ export interface LossEffects {
   end(task: Task, error: HeddleError): void;
   /** One more lane may be opened than before: whoever waits outside a full queue may come in. */
   placeFreed(): void;
+  endByForce(task: Task, error: HeddleError): void;
 }
 
 /** What becomes of the tasks of a lane that is gone, that will not go, or that never came. Source: SEMANTICS E-7, E-10. */
-export class LaneLosses {
+export class LaneLosses implements LossEvents {
+  readonly #loadTimeoutMs: number;
   readonly #idPrefix: string;
   readonly #scheduler: Pick<LaneScheduler<Task>, 'waiting' | 'lanes' | 'opening' | 'stuck'>;
   readonly #reporter: Reporter;
   readonly #effects: LossEffects;
 
-  constructor(idPrefix: string, scheduler: LaneScheduler<Task>, reporter: Reporter, effects: LossEffects) {
+  constructor(
+    { loadTimeoutMs }: Pick<ParsedRuntimeOptions, 'loadTimeoutMs'>,
+    idPrefix: string,
+    scheduler: LaneScheduler<Task>,
+    reporter: Reporter,
+    effects: LossEffects,
+  ) {
+    this.#loadTimeoutMs = loadTimeoutMs;
     this.#idPrefix = idPrefix;
     this.#scheduler = scheduler;
     this.#reporter = reporter;
     this.#effects = effects;
+  }
+
+  /** A begun task is past its time, or its module past the time it has to load. */
+  overdue(task: Task, what: 'timeout' | 'loadTimeout'): void {
+    const { action } = task.entry;
+    if (what === 'timeout') {
+      this.#effects.end(task, timeoutError(action.name, task.options.timeoutMs));
+      return;
+    }
+    // Nothing in a module that is still loading listens to a signal.
+    const error = loadTimeoutError(action.name, action.module, this.#loadTimeoutMs);
+    this.loadFailed(task.entry, error);
+    this.#effects.endByForce(task, error);
+  }
+
+  /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */
+  loadFailed(entry: ActionEntry, error: HeddleError): void {
+    for (const task of [...this.#scheduler.waiting]) if (task.entry === entry) this.#effects.end(task, error);
   }
 
   /** The thread has ended, by our hand (`killed`) or by its own. What had begun on it fails; `moved` tasks had not. */

@@ -28,7 +28,11 @@ export interface NestEffects {
 
 /** A start that waits for its action's module; somebody may ask for its end meanwhile. */
 interface Starting {
-  cancelled: string | undefined;
+  readonly parent: Task;
+  readonly key: string;
+  readonly action: string;
+  /** Refuses it now, and whatever its module does. */
+  refuse(error: HeddleError): void;
 }
 
 /**
@@ -43,7 +47,9 @@ export class NestHost {
   readonly #reporter: Reporter;
   readonly #idPrefix: string;
   readonly #effects: NestEffects;
-  readonly #starting = new Map<TaskKey, Starting>();
+  // Invariant: starts that have been asked for and neither begun nor refused.
+  readonly #starting = new Set<Starting>();
+  #closed: ((action: string) => HeddleError) | undefined;
 
   constructor(
     actions: ActionTable,
@@ -59,6 +65,11 @@ export class NestHost {
     this.#reporter = reporter;
     this.#idPrefix = idPrefix;
     this.#effects = effects;
+  }
+
+  /** Nothing is started any more, whoever asks. */
+  close(error: (action: string) => HeddleError): void {
+    this.#closed = error;
   }
 
   /** What a running action says of its children. One whose attempt is over is heard no more. */
@@ -82,20 +93,26 @@ export class NestHost {
   attemptEnded(parent: Task): void {
     const { children } = parent;
     parent.children = undefined;
-    for (const { task, policy } of children?.values() ?? []) {
-      if (policy === 'stop')
-        this.#effects.end(task, cancelledError(task.entry.action.name, `${this.#idPrefix}${parent.key}, which started it, has ended`));
-      if (policy === 'orphan') this.#tellOrphan(task, parent);
+    for (const child of children?.values() ?? []) {
+      if (child.policy === 'stop') this.#stop(child, parent, 'has ended');
+      if (child.policy === 'orphan') this.#tellOrphan(child.task, parent);
     }
   }
 
   /** The parent is being asked to end: so is what hangs on it, at once, for the parent may be waiting for it. */
   parentEnding(parent: Task): void {
     const why = parent.ending?.type === 'timeout' ? 'ran out of time' : 'was cancelled';
-    for (const { task, policy } of [...(parent.children?.values() ?? [])]) {
-      if (policy === 'stop')
-        this.#effects.end(task, cancelledError(task.entry.action.name, `${this.#idPrefix}${parent.key}, which started it, ${why}`));
-    }
+    for (const child of [...(parent.children?.values() ?? [])]) if (child.policy === 'stop') this.#stop(child, parent, why);
+  }
+
+  #stop(child: Child, parent: Task, why: string): void {
+    if (child.asked) return;
+    child.asked = true;
+    this.#effects.end(child.task, this.#parentGone(child.task.entry.action.name, parent, why));
+  }
+
+  #parentGone(action: string, parent: Task, why: string): HeddleError {
+    return cancelledError(action, `${this.#idPrefix}${parent.key}, which started it, ${why}`);
   }
 
   #tellOrphan(task: Task, parent: Task): void {
@@ -109,8 +126,8 @@ export class NestHost {
   }
 
   #endChild(parent: Task, key: string, reason: string): void {
-    const starting = this.#starting.get(key);
-    if (starting !== undefined) starting.cancelled = reason;
+    for (const starting of this.#starting)
+      if (starting.parent === parent && starting.key === key) starting.refuse(cancelledError(starting.action, reason));
     const task = parent.children?.get(key)?.task;
     if (task !== undefined) this.#effects.end(task, cancelledError(task.entry.action.name, reason));
   }
@@ -128,24 +145,33 @@ export class NestHost {
       this.#begin(lane, parent, message, known);
       return;
     }
-    const starting: Starting = { cancelled: undefined };
-    this.#starting.set(key, starting);
-    const loaded = (entry: ActionEntry): void => {
-      this.#starting.delete(key);
-      if (starting.cancelled !== undefined) refuse(cancelledError(name, starting.cancelled));
-      // Whom it would have ended with is gone, or going.
-      else if (message[9] === 'stop' && (lane.at(slot, generation) !== parent || parent.phase === 'ending'))
-        refuse(cancelledError(name, `${this.#idPrefix}${parent.key}, which started it, was cancelled`));
-      else this.#begin(lane, parent, message, entry);
+    this.#load(lane, parent, message, refuse);
+  }
+
+  #load(lane: Lane, parent: Task, message: StartOutput, refuse: (error: unknown) => void): void {
+    const [, slot, generation, key, module, name] = message;
+    const starting: Starting = {
+      parent,
+      key,
+      action: name,
+      refuse: (error) => {
+        if (this.#starting.delete(starting)) refuse(error);
+      },
     };
-    this.#actions.load(module, name).then(loaded, (thrown: unknown) => {
-      this.#starting.delete(key);
-      refuse(toHeddleError(thrown));
-    });
+    this.#starting.add(starting);
+    const loaded = (entry: ActionEntry): void => {
+      const isOver = lane.at(slot, generation) !== parent || parent.phase === 'ending';
+      // Whom it would have ended with is gone, or going.
+      if (message[9] === 'stop' && isOver) starting.refuse(this.#parentGone(name, parent, 'was cancelled'));
+      else if (this.#closed !== undefined) starting.refuse(this.#closed(name));
+      else if (this.#starting.delete(starting)) this.#begin(lane, parent, message, entry);
+    };
+    this.#actions.load(module, name).then(loaded, (thrown: unknown) => starting.refuse(toHeddleError(thrown)));
   }
 
   #refusal(parent: Task, name: string): HeddleError | undefined {
-    if (parent.phase === 'ending') return cancelledError(name, `${this.#idPrefix}${parent.key}, which started it, was cancelled`);
+    if (this.#closed !== undefined) return this.#closed(name);
+    if (parent.phase === 'ending') return this.#parentGone(name, parent, 'was cancelled');
     if (parent.depth >= MAX_DEPTH)
       return new HeddleError(
         'limit_exceeded',
@@ -177,7 +203,7 @@ export class NestHost {
     }
     parent.children ??= new Map<TaskKey, Child>();
     const { children } = parent;
-    children.set(key, { task, policy });
+    children.set(key, { task, policy, asked: false });
     task.addWaiter((outcome) => {
       children.delete(key);
       lane.answer(slot, generation, key, outcome);

@@ -12,7 +12,7 @@ export interface RuntimeStats {
   readonly running: number;
   /** Waiting for their backoff to pass. */
   readonly retrying: number;
-  /** Failed, and being made good by their action's `onError`. */
+  /** Failed, and being made good by their action's `onError`; each counts once more where that stands: queued, running or retrying. */
   readonly compensating: number;
   /** Coroutines that have not ended, and those of them that are suspended. */
   readonly coroutines: { readonly open: number; readonly suspended: number };

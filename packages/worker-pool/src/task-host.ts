@@ -93,10 +93,15 @@ export class TaskHost implements RefHost {
 
   awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome> {
     try {
-      return waitFor(task, parseAwaitOptions(options), this.#clock, this.#waits, (late) => this.cancel(late, 'its await timed out'));
+      return waitFor(task, parseAwaitOptions(options), this.#clock, this.#waits, (late) => this.#cancelAfterWait(late));
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #cancelAfterWait(task: Task): void {
+    // Several waits may run out at once: together they are no second cancel, which would cut it short.
+    if (task.phase !== 'compensating') this.cancel(task, 'its await timed out');
   }
 
   cancelTask(task: Task, reason = 'cancelled'): Promise<Outcome<undefined>> {

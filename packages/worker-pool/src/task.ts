@@ -39,6 +39,8 @@ export type TaskKey = number | string;
 export interface Child {
   readonly task: Task;
   readonly policy: ParentDeathPolicy;
+  /** Its parent's end has ended it already: once is enough, for a second cancel would cut its compensation short. */
+  asked: boolean;
 }
 
 /** The host's record of one task. A class, because a million of them stand in a queue: one shape, no closures. */
@@ -64,6 +66,8 @@ export class Task implements Schedulable {
   ending: HeddleError | undefined = undefined;
   /** It was cancelled when its attempt was over or about to be: it is not tried again, whatever the outcome. */
   lastAttempt = false;
+  /** Somebody asked for its end, not only its clocks. */
+  cancelled = false;
   /** The backoff while `retrying`, the grace while `ending`. */
   timer: Timer | undefined = undefined;
   /** When it was started, on the process-wide clock; kept only where a clock needs it. */

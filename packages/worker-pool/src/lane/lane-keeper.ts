@@ -1,10 +1,11 @@
-import { HeddleError } from '@heddle/core';
+import type { HeddleError } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { Clock, Timer } from '../clock.ts';
 import type { LaneScheduler } from '../scheduler/ports.ts';
 import type { ServiceSettings } from '../service/service-host.ts';
 import type { Task } from '../task.ts';
 import { Lane, type LaneEvents } from './lane.ts';
+import { Readiness } from './readiness.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 import { Watch } from './watch.ts';
 
@@ -15,10 +16,15 @@ const REOPEN_AFTER_MS = 1000;
 /** Milliseconds a replaced thread may wait for its replacement's first answer before it is terminated. */
 const HANDOVER_MS = 5;
 
-/** What a keeper tells its runtime. Tasks named here are off their lane. */
+/** What a keeper tells its runtime. */
 export interface KeeperEvents {
   readonly lane: Pick<LaneEvents, 'message' | 'unsendable'>;
-  overdue(lane: Lane, task: Task, what: 'timeout' | 'loadTimeout'): void;
+  readonly lost: LossEvents;
+}
+
+/** What becomes of lanes, and of tasks for it. But for those overdue, tasks named here are off their lane. */
+export interface LossEvents {
+  overdue(task: Task, what: 'timeout' | 'loadTimeout'): void;
   /** The lane is gone, by our hand (`killed`) or by its own; these had begun on it. */
   laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void;
   /** The thread ignores its end. What had begun on it has to be settled now. */
@@ -62,9 +68,7 @@ export class LaneKeeper {
   #zombies = 0;
   #failedMs = Number.NEGATIVE_INFINITY;
   #closing = false;
-  /** The most lanes that anybody has asked to be ready. */
-  #asked = 0;
-  #waiting: ((error: HeddleError | undefined) => void)[] = [];
+  readonly #readiness: Readiness;
   lanesLost = 0;
   lanesKilled = 0;
 
@@ -74,6 +78,7 @@ export class LaneKeeper {
     this.#options = options;
     this.#scheduler = scheduler;
     this.#events = events;
+    this.#readiness = new Readiness(scheduler);
   }
 
   get zombies(): number {
@@ -115,7 +120,7 @@ export class LaneKeeper {
         // Too late: the pool ends it with the others.
         if (this.#closing) return;
         this.#scheduler.laneOpened(this.#keep(thread));
-        this.#tellWaiting();
+        this.#readiness.tell();
       },
       (thrown: unknown) => {
         this.#scheduler.laneFailed();
@@ -130,34 +135,19 @@ export class LaneKeeper {
     // What waits is given another try by itself, not only when something else happens.
     this.#clock.after(REOPEN_AFTER_MS, () => this.#reopen(), true);
     const error = toHeddleError(thrown);
-    this.#events.openFailed(error);
-    this.#tellWaiting(error);
+    this.#events.lost.openFailed(error);
+    this.#readiness.tell(error);
   }
 
   #reopen(): void {
     if (this.#closing) return;
-    this.openUpTo(Math.max(this.#options.minLanes, this.#asked));
+    this.openUpTo(Math.max(this.#options.minLanes, this.#readiness.asked));
     this.#scheduler.flush();
   }
 
   /** Settles when `count` lanes serve, or with the error when one cannot be started. */
   ready(count: number): Promise<void> {
-    this.#asked = Math.max(this.#asked, count);
-    if (this.#closing) return Promise.reject(new HeddleError('closed', 'The runtime is closed'));
-    return new Promise((resolve, reject) => {
-      const check = (error: HeddleError | undefined): void => {
-        if (error !== undefined) reject(error);
-        else if (this.#scheduler.lanes >= Math.min(count, this.#scheduler.maxLanes)) resolve();
-        else this.#waiting.push(check);
-      };
-      check(undefined);
-    });
-  }
-
-  #tellWaiting(error?: HeddleError): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const check of waiting) check(error);
+    return this.#readiness.wait(count);
   }
 
   #keep(thread: LaneThread): Lane {
@@ -172,7 +162,7 @@ export class LaneKeeper {
       ended: (from, end) => this.#ended(from, end),
     };
     const lane = new Lane(thread, events, this.#options);
-    const watch = new Watch(lane, this.#clock, this.#options.loadTimeoutMs, (task, what) => this.#events.overdue(lane, task, what));
+    const watch = new Watch(lane, this.#clock, this.#options.loadTimeoutMs, (task, what) => this.#events.lost.overdue(task, what));
     this.#kept.set(lane, { watch, killed: false, terminated: false, zombie: false, zombieTimer: undefined, onAnswer: undefined });
     return lane;
   }
@@ -260,7 +250,7 @@ export class LaneKeeper {
     const begun = lane.tasks();
     // With nothing in flight its port no longer keeps the process.
     for (const task of begun) lane.leave(task);
-    this.#events.zombie(lane, begun);
+    this.#events.lost.zombie(lane, begun);
   }
 
   #reserve(): void {
@@ -285,18 +275,18 @@ export class LaneKeeper {
     if (kept.zombie) {
       this.#zombies--;
       this.#reserve();
-      this.#events.zombieEnded(lane);
+      this.#events.lost.zombieEnded(lane);
     }
     const begun = lane.tasks();
     for (const task of begun) lane.leave(task);
-    this.#events.laneGone(lane, begun, moved, end, kept.killed);
+    this.#events.lost.laneGone(lane, begun, moved, end, kept.killed);
     this.openMinimum();
   }
 
   /** Ends every thread. Does not wait for one stuck in native code. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#tellWaiting(new HeddleError('closed', 'The runtime was closed before its lanes were open'));
+    this.#readiness.close();
     for (const [lane, kept] of this.#kept) {
       kept.killed = true;
       kept.watch.stop();

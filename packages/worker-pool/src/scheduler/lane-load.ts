@@ -1,7 +1,7 @@
 import { OVERHEAD_US, TINY_US } from './estimate.ts';
 import type { Schedulable, SchedulerLane } from './ports.ts';
 
-/** What the scheduler keeps of one lane. */
+/** What the scheduler keeps of one lane. Its numbers are kept by `LaneBooks` alone. */
 export interface LaneState<T> {
   readonly lane: SchedulerLane<T>;
   /** The estimated work of what is in flight. Microseconds. */
@@ -26,8 +26,7 @@ export function weightOf(task: Schedulable): number {
   return us === undefined || us > TINY_US || task.alone ? -1 : us + OVERHEAD_US;
 }
 
-/** A task is off the lane: its weight with it. */
-export function unweigh(state: LaneState<unknown>, task: Schedulable): void {
-  if (task.weight < 0) state.long--;
-  else state.loadUs -= task.weight;
+/** Tasks in flight that hold a place, or wait for one there. */
+export function busyOn({ lane, parked }: LaneState<unknown>): number {
+  return lane.inFlight - parked;
 }

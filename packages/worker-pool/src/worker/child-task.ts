@@ -42,6 +42,11 @@ export class ChildTask implements ChildRef {
     if (child.#outcome !== undefined) return;
     child.#outcome = outcome;
     child.#signal?.removeEventListener('abort', child.#onAbort);
+    ChildTask.release(child, outcome);
+  }
+
+  /** Ends the waits that there are, whether the child has ended or not. */
+  static release(child: ChildTask, outcome: Outcome): void {
     const waiters = child.#waiters;
     child.#waiters = new Set();
     for (const waiter of waiters) waiter(outcome);

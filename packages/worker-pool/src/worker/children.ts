@@ -14,7 +14,7 @@ import { inputFault, takesObject } from '../input-fault.ts';
 import { parseNestedOptions } from '../nested-options.ts';
 import type { TaskInput } from '../protocol/input.ts';
 import { OUTPUT_END_CHILD, OUTPUT_START } from '../protocol/output.ts';
-import { uncloneableError } from '../protocol/uncloneable.ts';
+import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import { abortReason } from '../signal-hub.ts';
 import { cancelledError } from '../task-error.ts';
 import { type ChildParent, ChildTask } from './child-task.ts';
@@ -23,6 +23,8 @@ import { type ChildParent, ChildTask } from './child-task.ts';
 export interface ChildLane {
   readonly idPrefix: string;
   post(message: readonly unknown[]): void;
+  /** Whether the task is the compensation of one. */
+  compensates(task: TaskInput): boolean;
   /** The task's place on the lane is free, or taken again. */
   park(task: TaskInput, parked: boolean): void;
 }
@@ -69,6 +71,7 @@ export class Children implements ChildParent {
   spawn(tag: unknown, action: unknown, params: unknown, given: SpawnOptions = {}): ChildTask {
     if (typeof tag !== 'string' || tag === '')
       throw new HeddleError('invalid_input', `The tag of a spawned child must be a string that is not empty; got ${kindOf(tag)}`);
+    if (typeof given !== 'object' || given === null) parseNestedOptions(given); // throws
     const { onParentDeath = 'stop', context, ...rest } = given;
     if (onParentDeath !== 'stop' && onParentDeath !== 'continue' && onParentDeath !== 'orphan')
       throw new HeddleError('invalid_input', "Invalid options: `onParentDeath` must be 'stop', 'continue' or 'orphan'");
@@ -102,14 +105,19 @@ export class Children implements ChildParent {
     try {
       this.#lane.post([OUTPUT_START, slot, generation, key, module, name, given, sent, options, policy, this.#endMs]);
     } catch (cause) {
-      this.settled(key, fail(uncloneableError(name, 'params', given, cause)));
+      const [what, value] = clones(given) ? ['context', sent] : ['params', given];
+      this.settled(key, fail(uncloneableError(name, String(what), value, cause)));
     }
   }
 
-  /** The parent's key, a slash, and the tag or a number; the attempt too, from the second on. No two of a task are the same. */
+  /**
+   * The parent's key, a slash, and the tag or a number; the attempt too, from the second on, and whether it is the compensation's. No two
+   * of a task are the same.
+   */
   #name(tag: string | undefined): string {
     const { task, attempt } = this.#task;
-    const base = `${task}/${tag ?? ++this.#unnamed}${attempt > 1 ? `~${attempt}` : ''}`;
+    const undo = this.#lane.compensates(this.#task) ? '~undo' : '';
+    const base = `${task}/${tag ?? ++this.#unnamed}${undo}${attempt > 1 ? `~${attempt}` : ''}`;
     let name = base;
     for (let again = 2; this.#names.has(name); again++) name = `${base}.${again}`;
     this.#names.add(name);
@@ -121,6 +129,11 @@ export class Children implements ChildParent {
     const child = this.#open.get(key);
     this.#open.delete(key);
     if (child !== undefined) ChildTask.settle(child, outcome);
+  }
+
+  /** The attempt is asked to end: who waits here need not wait for the children, which the host has asked as well. */
+  asked(error: HeddleError): void {
+    for (const child of [...this.#open.values()]) ChildTask.release(child, fail(error));
   }
 
   /** The attempt has ended: nobody will hear of its children here any more. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { type ActionMetadata, fail, HeddleError, type Outcome } from '@heddle/core';
+import { fail, HeddleError, type Outcome } from '@heddle/core';
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
 import { LaneClaims } from '../lane/claims.ts';
@@ -19,27 +19,16 @@ import {
   type TaskInput,
   taskAt,
 } from '../protocol/input.ts';
-import {
-  OUTPUT_CONSOLE,
-  OUTPUT_LOG,
-  OUTPUT_PARK,
-  OUTPUT_PROGRESS,
-  OUTPUT_PROPAGATOR,
-  OUTPUT_RETIRE,
-  OUTPUT_STRAY,
-  OUTPUT_VALUES,
-} from '../protocol/output.ts';
+import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
 import type { StepInput, StreamParams } from '../protocol/step.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
-import { createRedactor, type Redactor } from '../redactor.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
 import { isolate } from './isolate.ts';
 import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
+import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
-import { encodeLogRecord, isLogged } from './log-record.ts';
-import { OutcomeBuffer } from './outcome-buffer.ts';
 import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
 
@@ -69,11 +58,10 @@ class LaneServer implements ServedLane, LaneServices {
   readonly idPrefix: string;
   readonly services: ServiceClient;
   readonly #settings: LaneSettings;
-  readonly #outcomes: OutcomeBuffer;
+  readonly #reports: LaneReports;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
   /** Only where the runtime has propagators. */
   readonly #ambient: Ambient | undefined;
-  readonly #redactor: Redactor;
   readonly #actions: (LaneAction | undefined)[] = [];
   /** Coroutines that live here, by the key of their tasks. */
   readonly #flows = new Map<number | string, Flow>();
@@ -87,15 +75,13 @@ class LaneServer implements ServedLane, LaneServices {
   /** By slot: cancels of tasks whose module is still loading. */
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
-  #retiring = false;
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
     this.claims = new LaneClaims(settings.claims);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
-    this.#outcomes = new OutcomeBuffer(settings.port);
-    this.#redactor = createRedactor(settings.redact);
+    this.#reports = new LaneReports(settings);
     if (settings.propagators !== undefined)
       this.#ambient = new Ambient(settings.propagators, this.#owner, (name, place, error) =>
         this.post([OUTPUT_PROPAGATOR, name, place, encodeError(error)]),
@@ -113,7 +99,7 @@ class LaneServer implements ServedLane, LaneServices {
         this.#batches.push(message);
         return;
       case INPUT_ACTION:
-        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#retire());
+        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#reports.retire());
         return;
       case INPUT_CHILD:
         this.#childSettled(message);
@@ -157,6 +143,10 @@ class LaneServer implements ServedLane, LaneServices {
     if (parked) queueMicrotask(() => this.#pump());
   }
 
+  compensates({ action }: TaskInput): boolean {
+    return this.#actions[action]?.role === 'compensate';
+  }
+
   /** Begins tasks while there is room; posts what is finished when there is no more to do at once. */
   #pump(): void {
     // An action that ends synchronously comes back here from inside; the loop outside goes on.
@@ -168,7 +158,7 @@ class LaneServer implements ServedLane, LaneServices {
       this.#begin(task);
     }
     this.#pumping = false;
-    this.#outcomes.flush();
+    this.#reports.flush();
   }
 
   /** The next task that this lane could claim. */
@@ -201,7 +191,7 @@ class LaneServer implements ServedLane, LaneServices {
   #begin(task: TaskInput): void {
     const action = this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (action === undefined || !mayHoldBack(action)) this.#outcomes.flush();
+    if (action === undefined || !mayHoldBack(action)) this.#reports.flush();
     this.#running.set(task.slot, undefined);
     if (action === undefined) {
       this.#settle(
@@ -332,16 +322,16 @@ class LaneServer implements ServedLane, LaneServices {
     this.#running.delete(task.slot);
     this.#early.delete(task.slot);
     this.claims.finish(task.slot, task.generation);
-    this.#outcomes.push(task.slot, action, outcome, durationUs, !this.#hasNext());
+    this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext());
   }
 
   uncaught(thrown: unknown): void {
     const ctx = this.#owner.getStore();
-    this.#outcomes.flush();
+    this.#reports.flush();
     // A coroutine that is suspended runs nothing: what its timers throw is a stray of its.
     if (ctx !== undefined && this.#running.get(TaskContext.taskOf(ctx).slot) === ctx) this.#failRunning(ctx, thrown);
-    else this.#reportStray(ctx, thrown);
-    this.#retire();
+    else this.#reports.stray(ctx === undefined ? undefined : TaskContext.taskOf(ctx), ctx?.action.name, thrown);
+    this.#reports.retire();
     this.#pump();
   }
 
@@ -357,32 +347,16 @@ class LaneServer implements ServedLane, LaneServices {
     this.#settle(task, ctx.action.name, fail(error), (processNow() - TaskContext.startedOf(ctx)) * 1000);
   }
 
-  #reportStray(ctx: TaskContext | undefined, thrown: unknown): void {
-    const task = ctx === undefined ? undefined : TaskContext.taskOf(ctx).task;
-    this.post([OUTPUT_STRAY, task, ctx?.action.name, encodeError(toHeddleError(thrown))]);
-  }
-
-  /** Asks the host to replace this lane once it is idle. */
-  #retire(): void {
-    if (this.#retiring) return;
-    this.#retiring = true;
-    this.post([OUTPUT_RETIRE]);
-  }
-
   print(stream: 'stdout' | 'stderr', text: string): void {
-    this.post([OUTPUT_CONSOLE, stream, text]);
+    this.#reports.print(stream, text);
   }
 
   flush(): void {
-    this.#outcomes.flush();
+    this.#reports.flush();
   }
 
   progress(task: TaskInput, details: unknown): void {
-    try {
-      this.post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
-    } catch (cause) {
-      throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'progress', details, cause);
-    }
+    this.#reports.progress(task, this.#actions[task.action]?.name ?? '?', details);
   }
 
   values(task: TaskInput, values: readonly unknown[]): void {
@@ -393,28 +367,12 @@ class LaneServer implements ServedLane, LaneServices {
     }
   }
 
-  log(
-    task: TaskInput,
-    action: ActionMetadata,
-    level: string,
-    fields: Readonly<Record<string, unknown>> | undefined,
-    message: string | undefined,
-  ): void {
-    if (!isLogged(level, this.#settings.logLevel)) return;
-    const [told, text] = encodeLogRecord(fields, message, this.#redactor);
-    const record = [OUTPUT_LOG, task.task, task.attempt, action.name, level] as const;
-    try {
-      this.post([...record, told, text]);
-    } catch {
-      // What is left that does not clone is rare: memory that was moved away.
-      this.post([...record, { unlogged: Object.keys(told ?? {}), reason: 'the fields cannot be cloned' }, text]);
-    }
+  log(...record: Parameters<LaneReports['log']>): void {
+    this.#reports.log(...record);
   }
 
-  /** One order for everything: what was finished before goes first. */
   post(message: readonly unknown[]): void {
-    this.#outcomes.flush();
-    this.#settings.port.postMessage(message);
+    this.#reports.post(message);
   }
 }
 

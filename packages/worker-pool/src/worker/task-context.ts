@@ -143,6 +143,7 @@ export class TaskContext implements ActionContext {
     ctx.#cancelError = error;
     ctx.#controller?.abort(error);
     ctx.#services?.cancel(error);
+    ctx.#children?.asked(error);
   }
 
   /** The cleanups that were deferred, last in first, or none; taken once. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { MAX_PARKED } from '../../src/scheduler/batch.ts';
 import type { Estimate } from '../../src/scheduler/estimate.ts';
 import { hold } from '../support/hold.ts';
 import { estimateOf, SchedulerWorld, type SimLane, type SimTask, type WorldOptions } from '../support/scheduler-world.ts';
@@ -13,8 +14,9 @@ type Step =
   | { readonly kind: 'finish'; readonly pick: number; readonly count: number }
   | { readonly kind: Picked; readonly pick: number };
 
-type Special = 'alone' | 'faulty' | undefined;
-type Picked = 'begin' | 'work' | 'withdraw' | 'takeBack' | 'open' | 'openFails' | 'lose' | 'retire';
+type Special = 'alone' | 'faulty' | 'nested' | 'isolate' | undefined;
+type OnLane = 'begin' | 'work' | 'takeBack' | 'lose' | 'retire' | 'park' | 'unpark';
+type Picked = OnLane | 'withdraw' | 'open' | 'openFails';
 
 const OFTEN: readonly Picked[] = ['begin', 'work', 'open'];
 
@@ -26,7 +28,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       count: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 4 }) }, fc.integer({ min: 5, max: 40 })),
       action: fc.nat({ max: 3 }),
       priority: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: -1, max: 2 })),
-      special: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, fc.constantFrom('alone' as const, 'faulty' as const)),
+      special: fc.oneof(
+        { weight: 12, arbitrary: fc.constant(undefined) },
+        { weight: 2, arbitrary: fc.constantFrom('alone' as const, 'faulty' as const) },
+        { weight: 6, arbitrary: fc.constantFrom('nested' as const, 'nested' as const, 'isolate' as const) },
+      ),
     }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.nat({ max: 5 }) }) },
@@ -36,7 +42,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 18,
     arbitrary: fc.record({
-      kind: fc.constantFrom<Picked>(...OFTEN, ...OFTEN, ...OFTEN, 'withdraw', 'takeBack', 'openFails', 'lose', 'retire'),
+      kind: fc.constantFrom<Picked>(
+        ...OFTEN,
+        ...OFTEN,
+        ...OFTEN,
+        'park',
+        'park',
+        'unpark',
+        'withdraw',
+        'takeBack',
+        'openFails',
+        'lose',
+        'retire',
+      ),
       pick: fc.nat(),
     }),
   },
@@ -66,7 +84,7 @@ class Model extends SchedulerWorld {
         const { action, priority, special } = step;
         const estimate = this.#estimates[action] ?? estimateOf();
         for (let count = 0; count < step.count; count++)
-          this.submit({ estimate, priority, alone: special === 'alone', faulty: special === 'faulty' });
+          this.submit({ estimate, priority, ...(special === undefined ? {} : { [special]: true }) });
         return;
       }
       case 'advance':
@@ -107,7 +125,7 @@ class Model extends SchedulerWorld {
     }
   }
 
-  #performOn(lane: SimLane, kind: 'begin' | 'work' | 'takeBack' | 'lose' | 'retire', pick: number): void {
+  #performOn(lane: SimLane, kind: OnLane, pick: number): void {
     switch (kind) {
       case 'begin':
         lane.begin();
@@ -125,24 +143,35 @@ class Model extends SchedulerWorld {
       case 'lose':
         this.lose(lane);
         return;
-      case 'retire': {
-        const before = lane.inFlight;
-        const returned = this.retire(lane);
-        hold(returned === before - lane.inFlight, 'a retired lane gives back what it had not begun');
+      case 'park': {
+        const begun = lane.begun.filter(({ parked }) => !parked);
+        const task = begun[pick % Math.max(1, begun.length)];
+        // Past that the runtime refuses to start children, so that a lane has room for those it has started.
+        if (task !== undefined && this.scheduler.parked * 2 < this.lanes.length * this.capacity) this.park(lane, task);
         return;
       }
+      case 'unpark': {
+        const parked = lane.tasks.filter((task) => task.parked);
+        const task = parked[pick % Math.max(1, parked.length)];
+        if (task !== undefined) this.unpark(lane, task);
+        return;
+      }
+      case 'retire':
+        this.retire(lane);
+        return;
     }
   }
 
   #finish(pick: number, count: number): void {
     const lane = this.lanes[pick % Math.max(1, this.lanes.length)];
-    const begun = lane?.begun.slice(0, count) ?? [];
+    const begun = lane?.begun.filter(({ parked }) => !parked).slice(0, count) ?? [];
     if (lane !== undefined && begun.length > 0) this.finish(lane, ...begun);
   }
 
   #work(lane: SimLane, count: number): SimTask[] {
     const done: SimTask[] = [];
-    for (let task = lane.tasks[0]; task !== undefined && done.length < count; task = lane.tasks[done.length]) {
+    for (const task of lane.tasks) {
+      if (task.parked || done.length >= count) continue;
       if (!task.begun) task.runs++;
       task.begun = true;
       done.push(task);
@@ -152,7 +181,8 @@ class Model extends SchedulerWorld {
 
   override checkSent(lane: SimLane, task: SimTask): void {
     super.checkSent(lane, task);
-    if (lane.inFlight >= this.concurrency && task.alone) throw new Error('what is transferred was sent ahead');
+    if (lane.busy >= this.concurrency && task.alone) throw new Error('what is transferred was sent ahead');
+    if (lane.parked >= MAX_PARKED && !task.nested) throw new Error('a lane where so many wait for children was sent more than children');
     if (lane.stalled) throw new Error('a lane that met a slow task was sent more');
     for (const other of this.scheduler.waiting)
       if (other !== task && goesBefore(other, task)) throw new Error(`task ${task.number} was sent before task ${other.number}`);
@@ -177,10 +207,26 @@ class Model extends SchedulerWorld {
     hold(this.opening >= (this.#failed ? Math.min(1 - lanes.length, wanted) : wanted), 'lanes are opened for what waits');
 
     const serving = lanes.filter(({ retiring }) => !retiring);
-    const idle = serving.some(({ stalled, inFlight }) => !stalled && inFlight < concurrency);
-    hold(waiting.length === 0 || !idle, 'no lane has room while tasks wait');
-    hold(this.tickRequested || lanes.every(({ inFlight }) => inFlight <= concurrency), 'nothing waits on a lane unwatched');
-    hold(scheduler.idle === serving.filter(({ inFlight }) => inFlight === 0).length, 'idle lanes are known');
+    const isolated = waiting.filter(({ isolate }) => isolate).length;
+    const next = waiting.find(({ isolate }) => !isolate);
+    if (next !== undefined) this.#checkRoom(next, serving, isolated);
+    const idle = serving.filter(({ inFlight }) => inFlight === 0).length;
+    hold(isolated <= this.opening || scheduler.canGrow || idle === 0 || this.#failed, 'no lane is idle while isolated tasks wait for one');
+    hold(this.tickRequested || lanes.every(({ busy }) => busy <= concurrency), 'nothing waits on a lane unwatched');
+    hold(scheduler.idle === idle, 'idle lanes are known');
+    const parked = lanes.reduce((sum, lane) => sum + lane.parked, 0);
+    hold(scheduler.parked === parked, 'tasks that wait for children are counted');
+  }
+
+  #checkRoom(next: SimTask, serving: readonly SimLane[], isolated: number): void {
+    const hasRoom = ({ stalled, busy, inFlight, parked }: SimLane): boolean =>
+      !stalled && busy < this.concurrency && inFlight < this.capacity && (next.nested || parked < MAX_PARKED);
+    const roomy = serving.filter(hasRoom);
+    // One may be emptied, so that it can be replaced by a fresh one; children go there all the same.
+    const emptied = isolated > 0 && !next.nested && roomy.length === 1 && roomy[0]?.inFlight !== 0;
+    hold(roomy.length === 0 || emptied, 'no lane has room while tasks wait');
+    const lastResort = serving.length === 0 && this.opening === 0 && !this.scheduler.canGrow && next.nested;
+    hold(!lastResort || !this.lanes.some(hasRoom), 'no retiring lane has room while children wait that can go nowhere else');
   }
 
   openFails(): void {
@@ -195,6 +241,7 @@ class Model extends SchedulerWorld {
   /** Lets everything run to its end, each lane in turn. */
   runOut(): void {
     this.perform({ kind: 'reserve', count: 0 });
+    for (const lane of [...this.lanes]) for (const task of lane.tasks.filter(({ parked }) => parked)) this.unpark(lane, task);
     for (let rounds = 0; this.tasks.some(({ place }) => place !== 'done'); rounds++) {
       if (rounds > 10_000) throw new Error('tasks are left that nobody will run');
       while (this.opening > 0) this.openLane();
@@ -214,6 +261,9 @@ class Model extends SchedulerWorld {
 
 /** Whether the queue promises that one waiting task goes out before another. What came back stands in front, in no order of numbers. */
 function goesBefore(first: SimTask, second: SimTask): boolean {
+  // Those that want a lane each stand in a line of their own.
+  if (first.isolate !== second.isolate) return false;
+  if (first.nested !== second.nested) return first.nested;
   if (first.priority !== second.priority) return first.priority > second.priority;
   return first.returned ? !second.returned : !second.returned && first.number < second.number;
 }

@@ -22,6 +22,7 @@ export class LocalThread implements LaneThread {
   readonly lane: ServedLane;
   /** The host's end of its service channel. */
   readonly services: MessagePort | undefined;
+  ended = false;
   readonly #inside: MessagePort[];
   #onEnd: (end: ThreadEnd) => void = () => {};
   #end: ThreadEnd = { exitCode: 0, error: undefined };
@@ -47,6 +48,7 @@ export class LocalThread implements LaneThread {
 
   /** Ends as a thread does: what it had posted still arrives. */
   end(end: ThreadEnd): void {
+    this.ended = true;
     this.#end = end;
     for (const port of this.#inside) port.close();
   }
@@ -60,6 +62,10 @@ export class LocalPool implements ThreadPool {
 
   constructor(settings: LocalSettings) {
     this.#settings = settings;
+  }
+
+  get alive(): LocalThread[] {
+    return this.threads.filter(({ ended }) => !ended);
   }
 
   open(): Promise<LaneThread> {

@@ -57,6 +57,8 @@ export class SimLane implements SchedulerLane<SimTask> {
   /** Batches as they were sent, by number. */
   readonly sent: number[][] = [];
   retiring = false;
+  /** It was sent nothing yet. */
+  fresh = true;
   /** A tick took back what waited behind something slow; ends with the next outcome. */
   stalled = false;
   readonly #world: SchedulerWorld;
@@ -77,7 +79,9 @@ export class SimLane implements SchedulerLane<SimTask> {
       this.#world.checkSent(this, task);
       task.place = 'lane';
       this.tasks.push(task);
+      if (task.isolate) this.retiring = true;
     }
+    this.fresh = false;
     for (const task of tasks.filter(({ faulty }) => faulty)) this.#refuse(task);
   }
 
@@ -98,14 +102,15 @@ export class SimLane implements SchedulerLane<SimTask> {
       task.returned = true;
       recalled.push(task);
     }
-    if (this.#world.ticking) this.stalled = this.inFlight > 0;
+    if (this.#world.ticking) this.stalled = this.busy > 0;
     return recalled;
   }
 
   /** The thread begins the next task, in order, if it may run one more. */
   begin(): SimTask | undefined {
     const next = this.tasks.find(({ begun }) => !begun);
-    if (next === undefined || this.begun.length >= this.#world.concurrency) return undefined;
+    const running = this.begun.filter(({ parked }) => !parked).length;
+    if (next === undefined || running >= this.#world.concurrency) return undefined;
     next.begun = true;
     next.runs++;
     return next;
@@ -113,6 +118,15 @@ export class SimLane implements SchedulerLane<SimTask> {
 
   get begun(): SimTask[] {
     return this.tasks.filter(({ begun }) => begun);
+  }
+
+  /** Tasks that hold a place, or wait for one. */
+  get busy(): number {
+    return this.tasks.filter(({ parked }) => !parked).length;
+  }
+
+  get parked(): number {
+    return this.inFlight - this.busy;
   }
 
   remove(task: SimTask): void {
@@ -212,6 +226,18 @@ export class SchedulerWorld {
     this.turn();
   }
 
+  /** A begun task waits for a child. */
+  park(lane: SimLane, task: SimTask): void {
+    lane.stalled = false;
+    this.scheduler.park(lane, task);
+    this.turn();
+  }
+
+  unpark(lane: SimLane, task: SimTask): void {
+    this.scheduler.unpark(lane, task);
+    this.turn();
+  }
+
   progressed(lane: SimLane): void {
     lane.stalled = false;
     this.scheduler.progressed(lane);
@@ -236,7 +262,9 @@ export class SchedulerWorld {
 
   retire(lane: SimLane): number {
     lane.retiring = true;
+    const before = lane.inFlight;
     const returned = this.scheduler.retire(lane);
+    if (returned !== before - lane.inFlight) throw new Error('a retired lane gave back something else than what it had not begun');
     if (lane.inFlight === 0) this.close(lane);
     this.turn();
     return returned;
@@ -277,6 +305,13 @@ export class SchedulerWorld {
   checkSent(lane: SimLane, task: SimTask): void {
     if (task.place !== 'queue') throw new Error(`task ${task.number} was sent to lane ${lane.id} from ${task.place}`);
     if (lane.inFlight >= lane.capacity) throw new Error(`lane ${lane.id} was sent more than its ${lane.capacity}`);
-    if (lane.retiring) throw new Error(`task ${task.number} was sent to lane ${lane.id}, which retires`);
+    if (task.isolate && !(lane.fresh && lane.inFlight === 0))
+      throw new Error(`task ${task.number} was sent to lane ${lane.id}, which is not fresh`);
+    if (lane.retiring && !this.lastResort(task)) throw new Error(`task ${task.number} was sent to lane ${lane.id}, which retires`);
+  }
+
+  /** Whether a task may go to a lane that retires: it belongs to one that has begun, and no lane serves or will. */
+  lastResort(task: SimTask): boolean {
+    return task.nested && this.lanes.every(({ retiring }) => retiring) && this.opening === 0;
   }
 }

@@ -1,0 +1,80 @@
+import type { ActionMetadata, Outcome } from '@heddle/core';
+import { toHeddleError } from '@heddle/core/engine';
+import { encodeError } from '../protocol/codec.ts';
+import type { LaneSettings, TaskInput } from '../protocol/input.ts';
+import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import { uncloneableError } from '../protocol/uncloneable.ts';
+import { createRedactor, type Redactor } from '../redactor.ts';
+import { encodeLogRecord, isLogged } from './log-record.ts';
+import { OutcomeBuffer } from './outcome-buffer.ts';
+
+/** What a lane says to its host, in one order for everything: what was finished before goes first. */
+export class LaneReports {
+  readonly #settings: Pick<LaneSettings, 'port' | 'logLevel'>;
+  readonly #outcomes: OutcomeBuffer;
+  readonly #redactor: Redactor;
+  #retiring = false;
+
+  constructor(settings: LaneSettings) {
+    this.#settings = settings;
+    this.#outcomes = new OutcomeBuffer(settings.port);
+    this.#redactor = createRedactor(settings.redact);
+  }
+
+  /** How a task ended. `last`: nothing follows at once. */
+  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean): void {
+    this.#outcomes.push(slot, action, outcome, durationUs, last);
+  }
+
+  /** Posts the outcomes that are held. */
+  flush(): void {
+    this.#outcomes.flush();
+  }
+
+  post(message: readonly unknown[]): void {
+    this.#outcomes.flush();
+    this.#settings.port.postMessage(message);
+  }
+
+  print(stream: 'stdout' | 'stderr', text: string): void {
+    this.post([OUTPUT_CONSOLE, stream, text]);
+  }
+
+  /** An error nobody caught, of a task that has ended or of nobody that can be named. */
+  stray(task: TaskInput | undefined, action: string | undefined, thrown: unknown): void {
+    this.post([OUTPUT_STRAY, task?.task, action, encodeError(toHeddleError(thrown))]);
+  }
+
+  /** Asks the host to replace this lane once it is idle. */
+  retire(): void {
+    if (this.#retiring) return;
+    this.#retiring = true;
+    this.post([OUTPUT_RETIRE]);
+  }
+
+  progress(task: TaskInput, action: string, details: unknown): void {
+    try {
+      this.post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
+    } catch (cause) {
+      throw uncloneableError(action, 'progress', details, cause);
+    }
+  }
+
+  log(
+    task: TaskInput,
+    action: ActionMetadata,
+    level: string,
+    fields: Readonly<Record<string, unknown>> | undefined,
+    message: string | undefined,
+  ): void {
+    if (!isLogged(level, this.#settings.logLevel)) return;
+    const [told, text] = encodeLogRecord(fields, message, this.#redactor);
+    const record = [OUTPUT_LOG, task.task, task.attempt, action.name, level] as const;
+    try {
+      this.post([...record, told, text]);
+    } catch {
+      // What is left that does not clone is rare: memory that was moved away.
+      this.post([...record, { unlogged: Object.keys(told ?? {}), reason: 'the fields cannot be cloned' }, text]);
+    }
+  }
+}
