@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFailed, onTestFinished, vi } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 
@@ -42,6 +42,12 @@ export function startHeddle(
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, out, err }));
+  });
+  onTestFailed(() => {
+    const { exitCode, signalCode } = child;
+    console.error(
+      `heddle ${args.join(' ')}: exit code ${exitCode}, signal ${signalCode}, stdout ${out.length} characters, stderr:\n${err}`,
+    );
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
