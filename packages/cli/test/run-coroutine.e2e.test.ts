@@ -78,6 +78,11 @@ describe('heddle run on a coroutine', () => {
     const { code, out, err } = await run('free', 'x\n', '--context', JSON.stringify({ log: folder.at('log') }));
     expect([code, out, err]).toEqual([2, '', expect.stringContaining('stdin ended while action free was asking: And this?')]);
     expect(folder.read('log')).toBe('tidied up\n');
+    const json = await run('free', 'x\n', '--json');
+    expect([json.code, linesOf(json.out)[2]]).toEqual([
+      2,
+      { kind: 'cancelled', seq: 3, reason: 'stdin ended while action free was asking: And this?' },
+    ]);
   });
 
   it.each([

@@ -50,9 +50,13 @@ export async function converse(
       if (step.kind !== 'suspended') return step;
       step = await answer(step, coroutine, open(), parts);
     }
+  } catch (error) {
+    await coroutine.cancel(error instanceof Error ? error.message : String(error));
+    // The reader of the steps is told of their end, whatever it was.
+    if (json) shell.stdout.write(stepLine(await coroutine.next(undefined, NO_LIMIT)));
+    throw error;
   } finally {
     lines?.close();
-    await coroutine.cancel('it was not answered');
   }
 }
 
