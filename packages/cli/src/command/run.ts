@@ -24,7 +24,8 @@ A coroutine asks there, too: each value it yields is a question, and a line of s
     { flags: '-c, --context <json>', description: "the action's ctx.context, a JSON object" },
     {
       flags: '-t, --timeout <duration>',
-      description: 'time for one attempt, or from answer to question: 500ms, 2s, 1m (default: 5s)',
+      description:
+        'time for one attempt; of a coroutine from an answer to the next question, with --stream in all: 500ms, 2s, 1m (default: 5s; --stream none)',
       parse: durationValue,
     },
     { flags: '-r, --retries <n>', description: 'how often to try again after a failure (default: 1)', parse: countValue },
@@ -49,8 +50,8 @@ cancelled: exit code 2.
 kind completed (value), thrown (error, fault) or cancelled (reason).
 
 Ctrl-C asks the task to end, and ends its thread when it does not; a second one ends at once.
-Exit code: 0 it went well · 1 it failed · 2 the command, the action or the params are wrong ·
-3 the runtime failed · 130 Ctrl-C, 143 SIGTERM.`,
+Exit code: 0 it went well · 1 it failed · 2 the command, the action, the params or an
+answer is wrong · 3 the runtime failed · 130 Ctrl-C, 143 SIGTERM.`,
   run: runOnce,
 };
 
