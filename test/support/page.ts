@@ -59,7 +59,7 @@ function runsHere({ attributes }: Block): boolean {
 function run(command: string, folder: string): string {
   // This very Node, and the packages' command without npx, which would be slow.
   const path = [join(folder, 'node_modules/.bin'), join(process.execPath, '..'), process.env['PATH']].join(delimiter);
-  const line = `exec 2>&1; ${command.replace(/^npx /, '')}`;
+  const line = `exec 2>&1; ${command.replace(/(^|\| )npx /g, '$1')}`;
   const { stdout } = spawnSync('sh', ['-c', line], {
     cwd: folder,
     env: { ...process.env, PATH: path, NODE_OPTIONS: '' },

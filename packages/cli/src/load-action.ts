@@ -49,9 +49,8 @@ export function chooseAction(actions: Actions, name: string | undefined, module:
 export function choosePlainAction(actions: Actions, name: string | undefined, module: string): Action<never, unknown> {
   const action = chooseAction(actions, name, module);
   if (action.kind === 'plain') return action;
-  const hint = 'it has to be resumed step by step, by `runtime.coroutine` or `runtime.stream` in a program of yours';
   throw new HeddleError(
     'invalid_action',
-    `\`${action.name}\` is a coroutine (its \`run\` is a generator), which this command cannot run yet: ${hint}`,
+    `\`${action.name}\` is a coroutine (its \`run\` is a generator), and nobody answers it for each row: use \`heddle run\`, or \`runtime.coroutine\` and \`runtime.stream\` in a program`,
   );
 }

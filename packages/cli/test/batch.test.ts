@@ -201,7 +201,7 @@ describe('what is wrong with the command is told before anything runs', () => {
     [['batch', DOUBLE], 'name an input file, or pipe rows in'],
     [['batch', 'missing.js', '-'], 'There is no file `missing.js`'],
     [['batch', fixture('several.js'), '-'], 'has 3 actions: say which by name'],
-    [['batch', fixture('several.js'), '-', '--action', 'count'], '`count` is a coroutine'],
+    [['batch', fixture('several.js'), '-', '--action', 'count'], 'nobody answers it for each row: use `heddle run`'],
   ])('%j', async (args, message) => {
     const { code, err } = await runMain(args, { cwd: createFolder().path });
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);

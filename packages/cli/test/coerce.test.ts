@@ -23,6 +23,7 @@ describe('a cell becomes what the schema asks for', () => {
     ['a literal number', Type.Literal(3), '3', 3],
     ['a literal text', Type.Literal('a'), 'a', 'a'],
     ['a member of a union', Type.Union([Type.Literal(1), Type.Literal('one')]), '1', 1],
+    ['a member after a text', Type.Union([Type.Literal('one'), Type.Literal(2)]), '2', 2],
     ['a number or text', Type.Union([Type.Number(), Type.String()]), '5', 5],
     ['text before number', Type.Union([Type.String(), Type.Number()]), '5', '5'],
     ['a nullable number', Type.Union([Type.Number(), Type.Null()]), '5', 5],

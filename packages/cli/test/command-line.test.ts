@@ -112,6 +112,15 @@ describe('heddle describe', () => {
     expect(out).toMatch(/compensation +timeout 5 s, retries 1/);
     expect(out).toMatch(/kind +coroutine/);
     expect(out).toContain('params: any, it has no schema');
+    expect(out).toContain('yields: any, it has no schema');
+    expect(out).toContain('resumed with: any, it has no schema');
+  });
+
+  it('shows what a coroutine is resumed with', async () => {
+    const { out } = await run('describe', fixture('asks.js'), 'profile');
+    expect(out).toMatch(/resumed with\n +name +string of length ≥ 2 +required +as friends say it\n/);
+    const { out: json } = await run('describe', fixture('asks.js'), 'sum', '--json');
+    expect(JSON.parse(json)).toMatchObject({ kind: 'coroutine', resumeSchema: { type: 'number', default: 10 } });
   });
 
   it('shows one as JSON, schemas as JSON Schema', async () => {

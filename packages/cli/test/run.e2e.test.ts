@@ -43,7 +43,7 @@ describe('heddle run', () => {
 
   it.each([
     [['several.js'], 'has 3 actions: say which by name'],
-    [['several.js', '--action', 'count'], '`count` is a coroutine'],
+    [['several.js', '--action', 'quadruple'], 'has no action `quadruple`'],
     [['nowhere.js'], 'There is no file'],
   ])('%j is a usage fault', async ([module = '', ...args], message) => {
     const { code, out, err } = await run(module, ...args);

@@ -46,7 +46,8 @@ export function toTool(action: Action, runner: ToolRunner): Tool {
   if (!isAction(action)) throw new HeddleError('invalid_action', `\`toTool\` takes what \`defineAction\` returned; got ${kindOf(action)}`);
   if ((action.kind as string) !== 'plain') {
     // Its type says plain; the caller may have no types.
-    throw new HeddleError('invalid_action', `Action ${action.name} is a coroutine, which a tool cannot resume`);
+    const hint = 'a tool is called once and answers once, so make it one of a plain action; `runtime.coroutine` resumes this one';
+    throw new HeddleError('invalid_action', `Action ${action.name} is a coroutine (its \`run\` is a generator): ${hint}`);
   }
   if (typeof runner?.run !== 'function') {
     throw new HeddleError('invalid_input', `\`toTool\` takes a runner with a \`run\`, such as a runtime; got ${kindOf(runner)}`);

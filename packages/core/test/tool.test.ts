@@ -87,7 +87,12 @@ describe('toTool', () => {
     });
     expectTypeOf(coroutine).toExtend<CoroutineAction>();
     // @ts-expect-error a coroutine is no plain action
-    expect(() => toTool(coroutine, echo)).toThrow(expect.objectContaining({ type: 'invalid_action' }));
+    expect(() => toTool(coroutine, echo)).toThrow(
+      expect.objectContaining({
+        type: 'invalid_action',
+        message: expect.stringContaining('`runtime.coroutine` resumes this one') as string,
+      }),
+    );
     expect(() => toTool((() => 1) as never, echo)).toThrow(expect.objectContaining({ type: 'invalid_action' }));
     expect(() => toTool(resize, undefined as never)).toThrow(expect.objectContaining({ type: 'invalid_input' }));
   });

@@ -66,6 +66,7 @@ function actionText(screen: Screen, action: Action | CoroutineAction): string {
     '',
     ...tableLines(facts, '  '),
     ...section('params', json.schema),
+    ...(action.kind === 'coroutine' ? coroutineSections(json.resumeSchema) : []),
     ...section('value', json.outputSchema),
   ].join('\n');
 }
@@ -74,6 +75,11 @@ function section(title: string, schema: unknown): readonly string[] {
   if (schema === undefined) return ['', `  ${title}: any, it has no schema`];
   const rows = schemaFields(schema).map(({ path, type, need, description }) => [path === '' ? '(itself)' : path, type, need, description]);
   return ['', `  ${title}`, ...(rows.length === 0 ? ['    an object'] : tableLines(rows, '    '))];
+}
+
+/** What it yields has no schema of its own. */
+function coroutineSections(resumeSchema: unknown): readonly string[] {
+  return ['', '  yields: any, it has no schema', ...section('resumed with', resumeSchema)];
 }
 
 function defaultFacts({ defaults }: Action | CoroutineAction): (readonly [string, string])[] {

@@ -1,35 +1,57 @@
-import { HeddleError, type Outcome } from '@heddle/core';
-import type { AsyncRef, TaskOptions } from '@heddle/worker-pool';
-import { choosePlainAction, loadActions } from '../load-action.ts';
+import { type Action, type CoroutineAction, HeddleError } from '@heddle/core';
+import type { AsyncRef, Runtime, TaskOptions } from '@heddle/worker-pool';
+import { chooseAction, loadActions } from '../load-action.ts';
 import { showDetails } from '../report/details.ts';
-import { errorText } from '../shell/error-text.ts';
-import { type ExitCode, exitCodeOfError, exitCodeOfSignal, type Signal } from '../shell/exit-code.ts';
+import { type ExitCode, exitCodeOfSignal, type Signal } from '../shell/exit-code.ts';
 import { createScreenLogger } from '../shell/logger.ts';
 import type { Shell } from '../shell/shell.ts';
+import { printError, printValue } from './print.ts';
+import { runCoroutine, runStream } from './run-coroutine.ts';
 import type { CommandSpec, Given } from './spec.ts';
-import { countValue, durationValue, jsonValue, numberOption, objectValue, textOption } from './value.ts';
+import { countValue, durationValue, flagOption, jsonValue, numberOption, objectValue, textOption } from './value.ts';
 
 /** `heddle run`: one task. */
 export const runCommand: CommandSpec = {
   name: 'run',
   arguments: [['<module>', 'the file that exports the action (.js, .mjs, .ts, …)']],
   summary: 'run an action once and print its value',
-  description: 'Runs an action once, on a thread, and prints its value as JSON on stdout.\nProgress and errors go to stderr.',
+  description: `Runs an action once, on a thread, and prints its value as JSON on stdout.
+Progress and errors go to stderr.
+A coroutine asks there, too: each value it yields is a question, and a line of stdin its answer.`,
   options: [
     { flags: '-p, --params <json>', description: 'what the action is given, as JSON (default: {})' },
     { flags: '-a, --action <name>', description: 'which action, where the file has several' },
     { flags: '-c, --context <json>', description: "the action's ctx.context, a JSON object" },
-    { flags: '-t, --timeout <duration>', description: 'time for one attempt: 500ms, 2s, 1m (default: 5s)', parse: durationValue },
+    {
+      flags: '-t, --timeout <duration>',
+      description:
+        'time for one attempt; of a coroutine from an answer to the next question, with --stream in all: 500ms, 2s, 1m (default: 5s; --stream none)',
+      parse: durationValue,
+    },
     { flags: '-r, --retries <n>', description: 'how often to try again after a failure (default: 1)', parse: countValue },
+    { flags: '--json', description: 'of a coroutine: print each step as a line of JSON, for a program that answers' },
+    { flags: '--stream', description: 'of a coroutine: ask nothing, and print each value it yields as a line of JSON' },
   ],
   examples: [
     [`heddle run resize.ts --params '{"path":"a.jpg","width":320}'`, 'runs the one action of the file'],
     [`heddle run images.ts --action resize --params '{"path":"a.jpg"}' --timeout 1m`, 'chooses an action, and gives it a minute'],
     [`heddle run resize.ts -p '{"path":"a.jpg"}' | jq .bytes`, 'takes a field out of the value'],
+    ['heddle run sign-up.ts', 'asks what the coroutine asks, at the terminal'],
+    [`printf '%s\\n' Ada ada@example.com | heddle run sign-up.ts`, 'answers from a pipe, a line each'],
+    ['heddle run search.ts --stream | head -3', 'takes the first values, and cancels the rest'],
   ],
-  notes: `Ctrl-C asks the task to end, and ends its thread when it does not; a second one ends at once.
-Exit code: 0 it went well · 1 it failed · 2 the command, the action or the params are wrong ·
-3 the runtime failed · 130 Ctrl-C, 143 SIGTERM.`,
+  notes: `Answers: where the action has a \`resumeSchema\`, what it asks for, y or n for a boolean, each field of
+an object in turn; else the value of the JSON it is, or the text itself where it is none. A wrong
+answer is asked for again at a terminal, and ends the run where stdin is a pipe. There the fields of
+an object may also come as one line of JSON. When stdin ends while it asks, the coroutine is
+cancelled: exit code 2.
+
+--json prints {"kind","seq","value","data"} for each question, and as the last line one with the
+kind completed (value), thrown (error, fault) or cancelled (reason).
+
+Ctrl-C asks the task to end, and ends its thread when it does not; a second one ends at once.
+Exit code: 0 it went well · 1 it failed · 2 the command, the action, the params or an
+answer is wrong · 3 the runtime failed · 130 Ctrl-C, 143 SIGTERM.`,
   run: runOnce,
 };
 
@@ -48,18 +70,44 @@ async function runOnce(given: Given, shell: Shell): Promise<ExitCode> {
   };
   const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger: createScreenLogger(show) });
   try {
-    const action = choosePlainAction(await loadActions(runtime, module, shell.cwd), textOption(options, 'action'), module);
-    const taskOptions = { ...optionsOf(given), onProgress: details.show };
-    // What fits the action is not known before it is loaded; its own schema checks the params.
-    const ref = runtime.start(action, params as never, context, taskOptions);
-    return await settle(ref, shell, details.stop);
+    const action = chooseAction(await loadActions(runtime, module, shell.cwd), textOption(options, 'action'), module);
+    return await runAction(runtime, action, { given, params, context, details, shell });
   } finally {
     details.stop();
     await runtime.close();
   }
 }
 
-function optionsOf({ options }: Given): TaskOptions {
+interface Request {
+  readonly given: Given;
+  readonly params: unknown;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly details: ReturnType<typeof showDetails>;
+  readonly shell: Shell;
+}
+
+async function runAction(runtime: Runtime, action: Action | CoroutineAction, request: Request): Promise<ExitCode> {
+  const { given, params, context, details, shell } = request;
+  const { timeoutMs, maxRetries } = optionsOf(given);
+  const common = { ...(timeoutMs === undefined ? {} : { timeoutMs }), onProgress: details.show };
+  const json = flagOption(given.options, 'json');
+  const stream = flagOption(given.options, 'stream');
+  if (action.kind === 'coroutine') {
+    if (json && stream) throw new HeddleError('invalid_input', 'Either `--json` or `--stream`: the lines of a stream are its values');
+    if (maxRetries !== undefined)
+      throw new HeddleError('invalid_input', `\`--retries\` is not for coroutines, and \`${action.name}\` is one`);
+    const asked = { params, context, options: common, json, endProgress: details.stop };
+    return await (stream ? runStream : runCoroutine)(runtime, action, asked, shell);
+  }
+  const flag = stream ? '--stream' : json ? '--json' : undefined;
+  if (flag !== undefined)
+    throw new HeddleError('invalid_input', `\`${flag}\` is for coroutines, and \`${action.name}\` is none (its \`run\` is no generator)`);
+  const options = { ...common, ...(maxRetries === undefined ? {} : { maxRetries }) };
+  // What fits the action is not known before it is loaded; its own schema checks the params.
+  return await settle(runtime.start(action, params as never, context, options), shell, details.stop);
+}
+
+function optionsOf({ options }: Given): Pick<TaskOptions, 'timeoutMs' | 'maxRetries'> {
   const timeoutMs = numberOption(options, 'timeout');
   const maxRetries = numberOption(options, 'retries');
   return { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(maxRetries === undefined ? {} : { maxRetries }) };
@@ -78,22 +126,6 @@ async function settle(ref: AsyncRef, shell: Shell, endProgress: () => void): Pro
   const outcome = await ref.outcome({ timeoutMs: Number.POSITIVE_INFINITY });
   unwatch();
   endProgress();
-  const code = print(outcome, shell);
+  const code = outcome.ok ? printValue(outcome.value, shell) : printError(outcome.error, shell);
   return stoppedBy !== undefined && !outcome.ok ? exitCodeOfSignal(stoppedBy) : code;
-}
-
-function print(outcome: Outcome, shell: Shell): ExitCode {
-  if (!outcome.ok) return printError(outcome.error, shell);
-  try {
-    shell.stdout.write(`${JSON.stringify(outcome.value, undefined, shell.stdout.isTTY === true ? 2 : 0) ?? 'null'}\n`);
-    return 0;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return printError(new HeddleError('execution_error', `The value cannot be written as JSON: ${reason}`), shell);
-  }
-}
-
-function printError(error: HeddleError, shell: Shell): ExitCode {
-  shell.stderr.write(`${errorText(shell.stderr, error)}\n`);
-  return exitCodeOfError(error);
 }

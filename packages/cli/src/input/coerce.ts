@@ -20,13 +20,14 @@ export function compileCoercion(schema: unknown, columns: readonly string[]): re
   });
 }
 
-interface Fields {
+/** The fields of an object schema. */
+export interface Fields {
   readonly properties: ReadonlyMap<string, Schema>;
   readonly required: ReadonlySet<string>;
 }
 
 /** The fields of an object schema, those of the parts of an intersection included. */
-function fieldsOf(schema: unknown): Fields {
+export function fieldsOf(schema: unknown): Fields {
   const properties = new Map<string, Schema>();
   const required = new Set<string>();
   const collect = (part: unknown): void => {
@@ -40,7 +41,8 @@ function fieldsOf(schema: unknown): Fields {
   return { properties, required };
 }
 
-function coercionOf(schema: Schema): Coerce {
+/** How a text is turned into what one schema asks for. */
+export function coercionOf(schema: Schema): Coerce {
   if ('const' in schema) return (text) => (text === String(schema['const']) ? schema['const'] : text);
   const { anyOf, type } = schema;
   if (Array.isArray(anyOf)) return anyOfCoercion(anyOf.filter(isRecord).map(coercionOf), anyOf.filter(isRecord));
@@ -49,7 +51,7 @@ function coercionOf(schema: Schema): Coerce {
 
 /** The first member that makes something else of the text; it stays text when one of them takes text, or none makes anything. */
 function anyOfCoercion(members: readonly Coerce[], schemas: readonly Schema[]): Coerce {
-  const takesText = schemas.findIndex(({ type }) => type === 'string');
+  const takesText = schemas.findIndex((schema) => schema['type'] === 'string' && !('const' in schema));
   const before = takesText < 0 ? members : members.slice(0, takesText);
   return (text) => {
     for (const coerce of before) {
