@@ -29,7 +29,7 @@ import {
   OUTPUT_STRAY,
   OUTPUT_VALUES,
 } from '../protocol/output.ts';
-import type { StepInput, StreamParams } from '../protocol/step.ts';
+import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { createRedactor, type Redactor } from '../redactor.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
@@ -283,9 +283,13 @@ class LaneServer implements ServedLane, LaneServices {
 
   #stepDone(flow: Flow, task: TaskInput, action: LaneAction, startedMs: number, outcome: Outcome): void {
     const { ctx } = flow;
-    // It was failed already, by an error nobody caught.
-    if (TaskContext.isEnded(ctx)) return;
-    if (flow.done) {
+    // It was failed already, by an error nobody caught. What it has opened is closed all the same.
+    if (TaskContext.isEnded(ctx)) {
+      if (!flow.done) void this.#within(ctx, () => flow.step([STEP_RETURN, 'cancelled', 'it has failed'])); // never rejects
+      return;
+    }
+    // Without a generator, refused by a propagator, it fails and has no end of its own.
+    if (flow.done || !outcome.ok) {
       this.#flows.delete(task.task);
       TaskContext.end(ctx);
       this.#ambient?.end(ctx);
@@ -386,11 +390,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   values(task: TaskInput, values: readonly unknown[]): void {
-    try {
-      this.post([OUTPUT_VALUES, task.slot, task.generation, values]);
-    } catch (cause) {
-      throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'yield', values, cause);
-    }
+    this.post([OUTPUT_VALUES, task.slot, task.generation, values]);
   }
 
   log(
