@@ -231,7 +231,8 @@ export class CoroutineHost {
   /** Ends what is suspended at once, what computes when it stops, and after `graceMs` everything. Settles when all have ended. */
   async drain(graceMs: number): Promise<void> {
     this.#closing = true;
-    this.#cleanupMs = Math.max(graceMs, this.#host.graceMs);
+    // Not 0, which is no time to begin in.
+    this.#cleanupMs = Math.max(1, graceMs, this.#host.graceMs);
     for (const run of [...this.#residents.values()].flatMap((runs) => [...runs]))
       if (run.state === 'suspended') run.end(this.#closedError(run));
     await this.#stateful?.dispatcher.drain(graceMs);
