@@ -17,15 +17,16 @@ type Event =
   | { readonly kind: 'close'; readonly graceMs: number }
   | { readonly kind: Picked; readonly pick: number };
 
-type Picked = 'cancel' | 'begin' | 'load' | 'deliver' | 'flush' | 'open' | 'openFails' | 'end' | 'retire' | 'dispose' | 'abort';
+type Picked = 'cancel' | 'begin' | 'load' | 'deliver' | 'flush' | 'open' | 'openFails' | 'end' | 'retire' | 'dispose' | 'abort' | 'work';
 
-const signal = fc.option(fc.nat({ max: 1 }), { nil: undefined, freq: 4 });
+const often = Array.from({ length: 12 }, () => forever);
+const signal = fc.option(fc.nat({ max: 1 }), { nil: undefined, freq: 8 });
 const given: fc.Arbitrary<CoroutineGiven> = fc.record({
   listens: fc.boolean(),
   scoped: fc.boolean(),
-  timeoutMs: fc.constantFrom(0, 10, forever, forever, forever, forever),
-  totalTimeoutMs: fc.constantFrom(0, 50, forever, forever, forever, forever),
-  suspendTimeoutMs: fc.constantFrom(0, 20, forever, forever, forever),
+  timeoutMs: fc.constantFrom(0, 10, ...often),
+  totalTimeoutMs: fc.constantFrom(0, 50, ...often),
+  suspendTimeoutMs: fc.constantFrom(0, 20, ...often),
   signal,
 });
 
@@ -35,19 +36,19 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       kind: fc.constant('next' as const),
-      pick: fc.nat(),
+      pick: fc.nat({ max: 5 }),
       value: fc.constantFrom(undefined, undefined, 'a value'),
       timeoutMs: fc.constantFrom(0, 10, forever),
       signal,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('resume' as const), pick: fc.nat(), asks: fc.boolean(), throws: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stop' as const), pick: fc.nat(), timeoutMs: fc.constantFrom(0, 10, forever) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('resume' as const), pick: fc.nat({ max: 5 }), asks: fc.boolean(), throws: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stop' as const), pick: fc.nat({ max: 5 }), timeoutMs: fc.constantFrom(0, 10, forever) }) },
   {
     weight: 7,
     arbitrary: fc.record({
       kind: fc.constant('finish' as const),
-      pick: fc.nat(),
+      pick: fc.nat({ max: 5 }),
       ending: fc.constantFrom<StepEnding>('yield', 'yield', 'yield', 'yield', 'unsent', 'return', 'throw'),
       post: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
     }),
@@ -58,9 +59,10 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constantFrom<Picked>(
         ...(['begin', 'begin', 'begin', 'begin', 'begin', 'deliver', 'deliver', 'deliver', 'deliver', 'open', 'open', 'open', 'flush'] as const),
+        ...(['work', 'work', 'work', 'work', 'work', 'work', 'work', 'work', 'work', 'work'] as const),
         ...(['cancel', 'cancel', 'load', 'openFails', 'end', 'retire', 'dispose', 'abort'] as const),
       ),
-      pick: fc.nat(),
+      pick: fc.nat({ max: 5 }),
     }),
   },
 );
@@ -103,6 +105,7 @@ function onCoroutine(world: CoroutineWorld, each: Exclude<Event, { kind: 'start'
 }
 
 function onThread(world: CoroutineWorld, each: Exclude<Event, { kind: 'start' | 'advance' | 'close' }>): void {
+  if (each.kind === 'work') work(world);
   if (each.kind === 'open') world.pool?.opens.shift()?.open();
   if (each.kind === 'openFails') world.pool?.opens.shift()?.fail();
   const thread = pickOf(world.threads, each.pick);
@@ -114,6 +117,17 @@ function onThread(world: CoroutineWorld, each: Exclude<Event, { kind: 'start' | 
   if (each.kind === 'flush') thread.flush();
   if (each.kind === 'retire') thread.retire();
   if (each.kind === 'end') world.end(thread);
+}
+
+/** What usually happens: threads open, and what they are sent comes to its `yield`. */
+function work(world: CoroutineWorld): void {
+  world.pool?.opens.shift()?.open();
+  for (const thread of world.threads) {
+    world.begin(thread);
+    const task = thread.running[0];
+    if (task !== undefined) world.finish(thread, task, 'yield', true);
+    thread.deliver();
+  }
 }
 
 describe('the life of coroutines under any schedule', () => {

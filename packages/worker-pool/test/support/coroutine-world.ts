@@ -211,6 +211,11 @@ export class CoroutineWorld {
   /** Ends everything, whatever it waits for. */
   async runOut(): Promise<void> {
     const open = (): Observed[] => this.coroutines.filter(({ handle }) => handle.state !== 'settled');
+    const queued = (): boolean => open().some(({ handle }) => handle.state === 'queued');
+    for (let rounds = 0; queued(); rounds++) {
+      hold(rounds < 50, 'what waits begins, whoever stays suspended');
+      await this.round();
+    }
     for (let rounds = 0; open().length > 0; rounds++) {
       if (rounds > 300) throw new Error(`still open: ${open().map(({ handle }) => `${handle.id} ${handle.state}`)}`);
       for (const { handle } of open()) if (handle.state === 'suspended') void handle.cancel('the model has ended');
