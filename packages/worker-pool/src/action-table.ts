@@ -1,6 +1,7 @@
 import { type Action, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
 import { createValidator, type Validator } from '@heddle/core/validation';
+import { createResumeEntry } from './coroutine/resume-entry.ts';
 import { takesObject } from './input-fault.ts';
 import type { ActionRole } from './protocol/input.ts';
 import { Estimate } from './scheduler/estimate.ts';
@@ -24,7 +25,10 @@ export interface ActionEntry {
 
 /** What one runtime keeps of one coroutine action. */
 export interface CoroutineEntries {
+  /** Of a first step. */
   readonly coroutine: ActionEntry;
+  /** Of every later one. */
+  readonly resume: ActionEntry;
   readonly stream: ActionEntry;
   /** Checks what resumes it; `undefined` = anything does. */
   readonly resumes: Validator | undefined;
@@ -91,7 +95,8 @@ export class ActionTable {
     }
     const coroutine = this.#newEntry(action, 'coroutine');
     const resumes = action.resumeSchema === undefined ? undefined : createValidator(action.resumeSchema);
-    const entries = { coroutine, stream: { ...coroutine, role: 'stream' as const, estimate: new Estimate() }, resumes };
+    const stream = { ...coroutine, role: 'stream' as const, estimate: new Estimate() };
+    const entries = { coroutine, resume: createResumeEntry(action.name), stream, resumes };
     this.#coroutines.set(action, entries);
     return entries;
   }

@@ -202,6 +202,8 @@ export class Dispatcher {
   launch(task: Task): void {
     this.#open.started();
     this.#launch(task);
+    // Not at once: whoever launches is in the middle of it.
+    if (this.#scheduler.stuck) queueMicrotask(() => this.end(task, overloadedError(STUCK)));
   }
 
   #launch(task: Task): void {

@@ -182,14 +182,11 @@ export abstract class LaneOwner implements TaskOwner {
   stream<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...[params, context, options]: StreamArguments<P>): AsyncIterableIterator<Y, V> {
     const host = this.#hostOf(options);
     this.#assertOpen(host);
-    const started = (life: Task): void => {
-      this.#assertOpen(host);
-      this.#node.add(life, host);
-    };
-    return host.coroutines.stream(action, params, context, options, started) as AsyncIterableIterator<unknown> as AsyncIterableIterator<
-      Y,
-      V
-    >;
+    const run = host.coroutines.stream(action, params, context, options, {
+      assertOpen: () => this.#assertOpen(host),
+      started: (life) => void this.#node.add(life, host),
+    });
+    return run as AsyncIterableIterator<unknown> as AsyncIterableIterator<Y, V>; // the action's own types; what crosses has none
   }
 
   scope(options?: ScopeOptions): Scope {

@@ -79,6 +79,7 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
     main: dispatcher,
     limit: options.statefulLimit,
     maxLanes: options.statefulLanes,
+    graceMs: options.graceMs,
     createDispatcher: (parts) => {
       const own = statefulOptions(options);
       return new Dispatcher(own, actions, ports.createPool(own, idPrefix), clock, idPrefix, parts);

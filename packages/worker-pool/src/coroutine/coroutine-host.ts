@@ -1,17 +1,18 @@
 import { type Failure, fail, HeddleError } from '@heddle/core';
 import type { Validator } from '@heddle/core/validation';
-import type { ActionTable, CoroutineEntries } from '../action-table.ts';
-import { type Admitted, admit } from '../admission.ts';
+import type { ActionEntry, ActionTable, CoroutineEntries } from '../action-table.ts';
+import { admit } from '../admission.ts';
 import type { Clock } from '../clock.ts';
 import type { Dispatcher, DispatcherParts } from '../dispatcher.ts';
+import { STUCK } from '../lane-losses.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { Task } from '../task.ts';
-import { cancelledError, workerLostError } from '../task-error.ts';
-import { DEFAULT_TASK_OPTIONS } from '../task-options.ts';
+import { cancelledError, overloadedError, timeoutError, workerLostError } from '../task-error.ts';
+import type { ParsedTaskOptions } from '../task-options.ts';
 import { parseCoroutineOptions } from './coroutine-options.ts';
 import { type CoroutinePorts, CoroutineRun } from './coroutine-run.ts';
 import { PinnedScheduler } from './pinned-scheduler.ts';
-import { RESUME_ENTRY } from './resume-entry.ts';
+import { createResumeEntry } from './resume-entry.ts';
 import { parseStreamOptions } from './stream-options.ts';
 import { StreamRun } from './stream-run.ts';
 
@@ -25,6 +26,7 @@ export interface CoroutineHostPorts {
   /** Coroutines that may be there at once. */
   readonly limit: number;
   readonly maxLanes: number;
+  readonly graceMs: number;
   /** Makes the dispatcher of stateful lanes. Called at most once, at the first coroutine or stream. */
   createDispatcher(parts: DispatcherParts): Dispatcher;
 }
@@ -35,7 +37,14 @@ export interface StartedCoroutine {
   readonly resumes: Validator | undefined;
 }
 
-/** Coroutines and streams of a runtime at one moment. */
+/** What a stream asks of whoever opens it, when it is first read. */
+export interface StreamOwner {
+  /** @throws HeddleError `closed` */
+  assertOpen(): void;
+  started(life: Task): void;
+}
+
+/** Coroutines of a runtime at one moment. */
 export interface CoroutineCounts {
   /** There, whatever they do. */
   readonly open: number;
@@ -54,13 +63,17 @@ export class CoroutineHost {
   readonly #residents = new Map<SchedulerLane<Task>, Set<CoroutineRun>>();
   #open = 0;
   #closing = false;
+  #cleanupMs = Number.POSITIVE_INFINITY;
 
   constructor(host: CoroutineHostPorts) {
     this.#host = host;
     const { main, clock } = host;
+    const cleanupMs = (): number => this.#cleanupMs;
     this.#ports = {
       clock,
-      resume: RESUME_ENTRY,
+      get cleanupMs() {
+        return cleanupMs();
+      },
       launch: (step) => this.#lanes().dispatcher.launch(step),
       end: (step, error) => this.#lanes().dispatcher.end(step, error),
       settled: (run, lane) => this.#settled(run, lane),
@@ -69,6 +82,8 @@ export class CoroutineHost {
         this.#left(run, lane);
         main.hostEnded(run.life, outcome);
       },
+      lost: (run, lane) =>
+        lane !== undefined && this.#stateful?.scheduler.knows(lane) === true ? undefined : homeLostError(run.life.entry.action.name),
       closing: (run) => (this.#closing ? this.#closedError(run) : undefined),
       guard: (callback, task, call) => void main.guard(callback, task, call),
     };
@@ -90,19 +105,20 @@ export class CoroutineHost {
    *
    * @throws HeddleError `invalid_input` for options at fault
    */
-  start(action: unknown, params: unknown, context: unknown, options: unknown): StartedCoroutine {
+  start(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): StartedCoroutine {
     const entries = this.#entries(action);
-    const parsed = parseCoroutineOptions(options, 'error' in entries ? DEFAULT_TASK_OPTIONS : entries.coroutine.options);
-    const entry = 'error' in entries ? RESUME_ENTRY : entries.coroutine;
+    const { coroutine: entry, resume, resumes } = 'error' in entries ? NO_ENTRIES : entries;
+    const parsed = parseCoroutineOptions(options, entry.options);
     const { main } = this.#host;
-    const run = new CoroutineRun(new Task(main.nextKey(), entry, parsed.task, undefined, undefined), parsed, this.#ports);
+    const run = new CoroutineRun(new Task(main.nextKey(), entry, parsed.task, undefined, undefined), resume, parsed, this.#ports);
     this.#open++;
     const unfit = main.host(run.life, run);
-    const refusal = 'error' in entries ? fail(entries.error) : (this.#refusal() ?? unfit);
+    started(run.life);
+    const refusal = 'error' in entries ? fail(entries.error) : (this.#refusal(entry, parsed) ?? this.#excess() ?? unfit);
     const admitted = refusal ?? admit(entry, params, context);
     if ('ok' in admitted) queueMicrotask(() => run.refuse(admitted));
     else run.begin(entry, admitted.params, admitted.context);
-    return { run, resumes: 'error' in entries ? undefined : entries.resumes };
+    return { run, resumes };
   }
 
   /**
@@ -110,18 +126,26 @@ export class CoroutineHost {
    *
    * @throws HeddleError `invalid_action`, `invalid_input`: before anything is read
    */
-  stream(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): StreamRun {
+  stream(action: unknown, params: unknown, context: unknown, options: unknown, owner: StreamOwner): StreamRun {
     const entries = this.#host.actions.coroutine(action);
     const parsed = parseStreamOptions(options, entries.stream.options);
     const { main } = this.#host;
     return new StreamRun(parsed, {
       open: (run) => {
+        // Before anything counts on its end.
+        owner.assertOpen();
         const life = new Task(main.nextKey(), entries.coroutine, parsed.task, undefined, undefined);
         const unfit = main.host(life, run);
-        started(life);
-        return { life, admitted: unfit ?? this.#admitted(entries, params, context) };
+        owner.started(life);
+        return { life, admitted: this.#refusal(entries.stream, parsed.step) ?? unfit ?? admit(entries.stream, params, context) };
       },
-      step: (life, sent) => new Task(life.key, entries.stream, { ...parsed.step, tag: life.options.tag }, sent, undefined),
+      step: (life, sent) => {
+        const step = new Task(life.key, entries.stream, parsed.step, sent, undefined);
+        step.deadlineMs = life.deadlineMs;
+        step.owner = life.owner;
+        step.carried = life.carried;
+        return step;
+      },
       launch: (step) => this.#lanes().dispatcher.launch(step),
       end: (step, error) => this.#lanes().dispatcher.end(step, error),
       ended: (life, step, outcome) => {
@@ -129,10 +153,6 @@ export class CoroutineHost {
         main.hostEnded(life, outcome);
       },
     });
-  }
-
-  #admitted(entries: CoroutineEntries, params: unknown, context: unknown): Admitted | Failure {
-    return admit(entries.stream, params, context);
   }
 
   #entries(action: unknown): CoroutineEntries | { readonly error: HeddleError } {
@@ -144,7 +164,13 @@ export class CoroutineHost {
     }
   }
 
-  #refusal(): Failure | undefined {
+  /** Why nothing of it can begin, if so. */
+  #refusal({ action }: ActionEntry, { timeoutMs }: Pick<ParsedTaskOptions, 'timeoutMs'>): Failure | undefined {
+    if (timeoutMs === 0) return fail(timeoutError(action.name, 0));
+    return this.#stateful?.scheduler.stuck === true ? fail(overloadedError(STUCK)) : undefined;
+  }
+
+  #excess(): Failure | undefined {
     const { limit } = this.#host;
     if (this.#open <= limit) return undefined;
     return fail(
@@ -205,6 +231,8 @@ export class CoroutineHost {
   /** Ends what is suspended at once, what computes when it stops, and after `graceMs` everything. Settles when all have ended. */
   async drain(graceMs: number): Promise<void> {
     this.#closing = true;
+    // Not 0, which is no time to begin in.
+    this.#cleanupMs = Math.max(1, graceMs, this.#host.graceMs);
     for (const run of [...this.#residents.values()].flatMap((runs) => [...runs]))
       if (run.state === 'suspended') run.end(this.#closedError(run));
     await this.#stateful?.dispatcher.drain(graceMs);
@@ -214,6 +242,12 @@ export class CoroutineHost {
     await this.#stateful?.dispatcher.closeLanes();
   }
 }
+
+/** Of what is no coroutine action. */
+const NO_ENTRIES: CoroutineEntries = (() => {
+  const entry = createResumeEntry('(invalid)');
+  return Object.freeze({ coroutine: entry, resume: entry, stream: entry, resumes: undefined });
+})();
 
 /** The error of what lived on a lane that is gone. */
 function homeLostError(action: string): HeddleError {

@@ -13,11 +13,12 @@ import {
 import { durationFaults, kindOf, validationError } from '@heddle/core/engine';
 import type { Validator } from '@heddle/core/validation';
 import type { Clock } from '../clock.ts';
+import { encodeError } from '../protocol/codec.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import { abortReason } from '../signal-hub.ts';
 import { type RefHost, TaskRef } from '../task-ref.ts';
 import type { Asker, CoroutineRun } from './coroutine-run.ts';
-import { isTerminal } from './step-of.ts';
+import { StepIterator } from './step-iterator.ts';
 
 const DEFAULT_NEXT_MS = 5000;
 
@@ -64,9 +65,11 @@ export class CoroutineRef extends TaskRef implements Coroutine {
   throwIn(error: unknown, options?: ResumeOptions): void {
     const replyTo = this.#replyTo(options);
     this.#assertSuspended();
-    if (!(error instanceof Error)) this.#assertCloneable(error, 'error');
+    const thrown = isError(error) ? { error: encodeError(error) } : { value: error };
+    if ('value' in thrown) this.#assertCloneable(error, 'error');
+    this.#assertSuspended();
     if (replyTo !== undefined) this.#run.ask(replyTo);
-    this.#run.throwIn(error);
+    this.#run.throwIn(thrown);
   }
 
   #replyTo(options: ResumeOptions | undefined): Asker | undefined {
@@ -89,6 +92,8 @@ export class CoroutineRef extends TaskRef implements Coroutine {
     this.#assertCloneable(value, 'value');
     const checked = this.#resumes?.validate(value) ?? { ok: true, value };
     if (!checked.ok) throw validationError(this.action.name, 'params', checked.faults);
+    // A getter in the value may have resumed it.
+    this.#assertSuspended();
     return checked.value;
   }
 
@@ -120,9 +125,16 @@ export class CoroutineRef extends TaskRef implements Coroutine {
     if (last !== undefined) return Promise.resolve(last);
     if (run.hasAsker) throw notSuspended(`Coroutine ${this.id} is computing, and somebody waits for its step already`, state);
     const given = waits ? this.#checked(value) : undefined;
+    if (signal?.aborted === true) throw abortedError(signal);
+    // No time: nothing is begun, and only what is on its way can still come.
+    if (waits && timeoutMs === 0) throw this.#lateError(0);
     const answer = this.#wait(timeoutMs, signal);
     if (waits) run.resume(given);
     return answer;
+  }
+
+  #lateError(timeoutMs: number): HeddleError {
+    return new HeddleError('timeout', `Coroutine ${this.id} gave no step within ${timeoutMs}ms`, { details: { timeoutMs } });
   }
 
   #wait(timeoutMs: number, signal: AbortSignal | undefined): Promise<Step> {
@@ -136,19 +148,16 @@ export class CoroutineRef extends TaskRef implements Coroutine {
         this.#run.withdraw(asker);
         reject(error);
       };
-      const onAbort = (): void => giveUp(new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`));
+      const onAbort = (): void => giveUp(abortedError(signal));
       const done = (): void => {
         timer?.cancel();
         signal?.removeEventListener('abort', onAbort);
       };
-      const expire = (): void => {
-        // It may have come in the turn of grace; then this settles nothing.
-        giveUp(new HeddleError('timeout', `Coroutine ${this.id} gave no step within ${timeoutMs}ms`, { details: { timeoutMs } }));
-      };
+      // It may have come in the turn of grace; then this settles nothing.
+      const expire = (): void => giveUp(this.#lateError(timeoutMs));
       this.#run.ask(asker);
       const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(timeoutMs, () => this.#clock.turn(expire));
-      if (signal?.aborted === true) onAbort();
-      else signal?.addEventListener('abort', onAbort, { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 
@@ -168,16 +177,8 @@ export class CoroutineRef extends TaskRef implements Coroutine {
     return super.outcome(options);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Step, undefined> {
-    try {
-      for (;;) {
-        const step = await this.next(undefined, { timeoutMs: Number.POSITIVE_INFINITY });
-        yield step;
-        if (isTerminal(step)) return undefined;
-      }
-    } finally {
-      await this.cancel('its reader has left');
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<Step, undefined> {
+    return new StepIterator(this);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -195,6 +196,19 @@ function parseNextOptions(options: unknown): { readonly timeoutMs: number; reado
   for (const key of Object.keys(rest)) faults.push(`\`${key}\` is not an option`);
   if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
   return { timeoutMs: timeoutMs ?? DEFAULT_NEXT_MS, signal };
+}
+
+function abortedError(signal: AbortSignal | undefined): HeddleError {
+  return new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`);
+}
+
+/** A proxy may not even say what it is. */
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 function notSuspended(message: string, state: CoroutineState): HeddleError {

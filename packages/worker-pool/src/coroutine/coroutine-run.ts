@@ -2,7 +2,7 @@ import { type CoroutineState, fail, HeddleError, type Outcome, ok, type Step, ty
 import type { ActionEntry } from '../action-table.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { encodeError } from '../protocol/codec.ts';
-import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark } from '../protocol/step.ts';
+import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, type ThrownInput } from '../protocol/step.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { Task } from '../task.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
@@ -12,18 +12,20 @@ import { isTerminal, stepOf } from './step-of.ts';
 /** What a coroutine asks of those who carry it. */
 export interface CoroutinePorts {
   readonly clock: Clock;
-  /** Stands for the action in every step but the first. */
-  readonly resume: ActionEntry;
   /** Sends a step out. */
   launch(step: Task): void;
   /** Ends a step before its time. */
   end(step: Task, error: HeddleError): void;
   /** It lives on this lane from now on. */
   settled(run: CoroutineRun, lane: SchedulerLane<Task>): void;
+  /** Why nothing lives on a lane any more, if so. */
+  lost(run: CoroutineRun, lane: SchedulerLane<Task> | undefined): HeddleError | undefined;
   /** It has ended: `lane` is where it lived. */
   ended(run: CoroutineRun, lane: SchedulerLane<Task> | undefined, outcome: Outcome): void;
   /** Why nothing may stay suspended any more, if so. */
   closing(run: CoroutineRun): HeddleError | undefined;
+  /** Milliseconds that a cleanup may take, whatever a step may. */
+  readonly cleanupMs: number;
   guard(callback: string, task: Task, call: () => void): void;
 }
 
@@ -50,6 +52,8 @@ export class CoroutineRun {
   /** Stands for it where the runtime counts, owns, awaits and cancels tasks. */
   readonly life: Task;
   readonly #ports: CoroutinePorts;
+  /** Stands for the action in every step but the first. */
+  readonly #resume: ActionEntry;
   readonly #options: ParsedCoroutineOptions;
   readonly #stepOptions: ParsedTaskOptions;
   #state: CoroutineState = 'queued';
@@ -67,8 +71,9 @@ export class CoroutineRun {
   #keep = false;
   #last: TerminalStep | undefined;
 
-  constructor(life: Task, options: ParsedCoroutineOptions, ports: CoroutinePorts) {
+  constructor(life: Task, resume: ActionEntry, options: ParsedCoroutineOptions, ports: CoroutinePorts) {
     this.life = life;
+    this.#resume = resume;
     this.#options = options;
     this.#ports = ports;
     const unlimited = Number.POSITIVE_INFINITY;
@@ -102,8 +107,7 @@ export class CoroutineRun {
   }
 
   begin(entry: ActionEntry, params: unknown, context: unknown): void {
-    if (this.#last !== undefined) return;
-    this.#send(entry, params, context);
+    if (this.#ending === undefined) this.#send(entry, params, context);
   }
 
   /** It is not begun at all: what was given is at fault, or there are too many. */
@@ -132,27 +136,36 @@ export class CoroutineRun {
 
   /** Only while suspended. */
   resume(value: unknown): void {
+    this.#forget();
     this.#continue([STEP_NEXT, value]);
   }
 
   /** Only while suspended. */
-  throwIn(thrown: unknown): void {
-    this.#continue([STEP_THROW, thrown instanceof Error ? { error: encodeError(thrown) } : { value: thrown }]);
+  throwIn(thrown: ThrownInput): void {
+    this.#forget();
+    this.#continue([STEP_THROW, thrown]);
+  }
+
+  /** Whoever resumes it knows of the step before. */
+  #forget(): void {
+    this.#undelivered = undefined;
+    this.#keep = false;
   }
 
   #continue(input: StepInput): void {
     this.#suspended?.cancel();
     this.#suspended = undefined;
-    // Whoever resumes knows of the step before.
-    this.#undelivered = undefined;
-    this.#keep = false;
-    this.#send(this.#ports.resume, input, undefined);
+    this.#send(this.#resume, input, undefined);
   }
 
-  #send(entry: ActionEntry, params: unknown, context: unknown): void {
-    const step = new Task(this.life.key, entry, this.#stepOptions, params, context);
+  #send(entry: ActionEntry, params: unknown, context: unknown, options: ParsedTaskOptions = this.#stepOptions): void {
+    const { life } = this;
+    const step = new Task(life.key, entry, options, params, context);
     step.home = this.#lane;
-    if (this.#lane === undefined) step.carried = this.life.carried;
+    // For `ctx.deadline`, and for what the step starts: it is its child, and the caller's as much as the coroutine is.
+    step.deadlineMs = life.deadlineMs;
+    step.owner = life.owner;
+    step.carried = life.carried;
     this.#step = step;
     this.#state = this.#ending === undefined ? 'computing' : 'cancelling';
     step.addWaiter((outcome) => this.#stopped(step, outcome));
@@ -167,12 +180,16 @@ export class CoroutineRun {
     this.#state = 'cancelling';
     if (suspended) this.#cleanUp(error);
     else if (this.#step !== undefined) this.#ports.end(this.#step, error);
-    // Nothing of it was sent yet.
-    else this.#finish(fail(error));
+    // Nothing of it was sent yet, and whoever starts it has no handle yet to be told of.
+    else queueMicrotask(() => this.#finish(fail(error)));
   }
 
   #cleanUp({ type, message }: HeddleError): void {
-    this.#continue([STEP_RETURN, type === 'timeout' ? 'timeout' : 'cancelled', message]);
+    this.#suspended?.cancel();
+    this.#suspended = undefined;
+    const input: StepInput = [STEP_RETURN, type === 'timeout' ? 'timeout' : 'cancelled', message];
+    const timeoutMs = Math.min(this.#stepOptions.timeoutMs, this.#ports.cleanupMs);
+    this.#send(this.#resume, input, undefined, { ...this.#stepOptions, timeoutMs });
   }
 
   /** The lane where it lives is gone. What computes there is told by its step. */
@@ -181,26 +198,35 @@ export class CoroutineRun {
   }
 
   #stopped(step: Task, outcome: Outcome): void {
-    this.life.threadId = step.threadId;
+    const { life } = this;
+    life.threadId = step.threadId;
+    if (step.attempts > 0) life.attempts = 1;
+    life.trace?.stepped(step.durationUs ?? 0);
     this.#step = undefined;
     if (this.#lane === undefined && step.home !== undefined) {
       this.#lane = step.home;
       this.#ports.settled(this, step.home);
     }
-    if (outcome.ok && outcome.directive instanceof StepMark) {
-      // It came to a `yield` while it was being asked to end.
-      this.#ending ??= this.#ports.closing(this);
-      if (this.#ending === undefined) this.#suspend(outcome);
-      else this.#cleanUp(this.#ending);
+    if (isAtYield(step, outcome)) this.#standsAtYield(outcome);
+    else this.#finish(this.#endingOutcome(outcome));
+  }
+
+  /** In its thread the generator stands at a `yield`, whatever became of the step. */
+  #standsAtYield(outcome: Outcome): void {
+    const lost = this.#ports.lost(this, this.#lane);
+    if (lost !== undefined) {
+      this.#finish(fail(this.#ending ?? lost));
       return;
     }
-    if (!outcome.ok && outcome.error.type === 'uncloneable' && isYield(outcome.error)) {
-      // It stands at the `yield` of what did not clone: that is where the error belongs.
-      if (this.#ending === undefined) this.throwIn(outcome.error);
-      else this.#cleanUp(this.#ending);
-      return;
-    }
-    this.#finish(this.#endingOutcome(outcome));
+    const faulty = outcome.ok || outcome.error.type !== 'uncloneable' ? undefined : outcome.error;
+    // It was asked to end just as it yielded, or before its resume had begun.
+    this.#ending ??= outcome.ok || faulty !== undefined ? this.#ports.closing(this) : outcome.error;
+    if (this.#ending !== undefined) {
+      this.#state = 'cancelling';
+      this.#cleanUp(this.#ending);
+    } else if (faulty === undefined) this.#suspend(outcome);
+    // What did not clone is an error where it was yielded, or where it was to arrive.
+    else this.#continue([STEP_THROW, { error: encodeError(faulty) }]);
   }
 
   /** A coroutine that was asked to end and whose thread had to be ended for it was ended, not lost. */
@@ -253,19 +279,21 @@ export class CoroutineRun {
   }
 }
 
-/** Whether what did not clone was yielded. Anything else that does not was returned, and the coroutine is over. */
-function isYield({ details: { path } }: HeddleError): boolean {
-  return typeof path === 'string' && /^(yield|data)\b/.test(path);
+/** Whether the generator stands at a `yield` after a step: it came to one, or the step that was to resume it has not begun. */
+function isAtYield(step: Task, { directive }: Outcome): boolean {
+  if (directive instanceof StepMark && (directive.kind === 'suspended' || directive.kind === 'unsent')) return true;
+  return step.entry.role === 'resume' && step.attempts === 0;
 }
 
 /** How the whole ended, as an outcome tells it. */
 function outcomeOf(step: TerminalStep, outcome: Outcome): Outcome {
+  const directive = outcome.directive instanceof StepMark ? undefined : outcome.directive;
   switch (step.kind) {
     case 'completed':
       return ok(step.value, step.directive);
     case 'thrown':
-      return fail(step.fault);
+      return fail(step.fault, directive);
     case 'cancelled':
-      return outcome.ok ? fail(new HeddleError('cancelled', step.reason)) : fail(outcome.error);
+      return outcome.ok ? fail(new HeddleError('cancelled', step.reason)) : fail(outcome.error, directive);
   }
 }

@@ -1,5 +1,6 @@
 import type { LaneScheduler, SchedulerEffects, SchedulerLane } from '../scheduler/ports.ts';
 import type { Task } from '../task.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** What is asked of those whose work lives on lanes. */
 export interface PinnedEffects {
@@ -12,16 +13,18 @@ export interface PinnedEffects {
 /** One lane, and what lives there. */
 interface Home {
   readonly lane: SchedulerLane<Task>;
-  /** Waiting for a slot on it; those with `waiting` false have been withdrawn. */
-  queue: Task[];
-  /** Coroutines and streams that live on it, suspended or not. */
+  /** Waiting for a slot on it. */
+  readonly line: WaitingLine;
+  // Invariant: coroutines and streams that live on it, suspended or not, from the first step's being placed here to `left`.
   residents: number;
   retiring: boolean;
 }
 
 /**
- * Decides for work that stays on its lane: coroutines and streams. A first step goes to the lane with the fewest residents; every later one
- * goes where its coroutine lives, at once, since a suspended one holds no place. Lanes are opened as they get residents.
+ * Decides for work that stays on its lane: coroutines and streams. A first step goes to the lane with the fewest residents, and may be
+ * moved until it has begun; every later one goes where its coroutine lives, at once, since a suspended one holds no place. Lanes are opened
+ * as they get residents. One that is retiring keeps those it has, takes no new ones while another can be had, and counts in no limit until
+ * there are as many retiring as may serve.
  * Pure, as the other scheduler: no timers, threads or promises.
  */
 export class PinnedScheduler implements LaneScheduler<Task> {
@@ -30,11 +33,9 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   readonly #maxLanes: number;
   readonly #homes = new Map<SchedulerLane<Task>, Home>();
   // First steps that wait for a lane to open.
-  #unplaced: Task[] = [];
+  readonly #unplaced = new WaitingLine();
   #opening = 0;
   #reserved = 0;
-  // Invariant: the number of tasks in `#unplaced` and all queues with `waiting`.
-  #queued = 0;
   #flushRequested = false;
   readonly parked = 0;
 
@@ -45,11 +46,13 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   }
 
   get queued(): number {
-    return this.#queued;
+    let queued = this.#unplaced.size;
+    for (const { line } of this.#homes.values()) queued += line.size;
+    return queued;
   }
 
   get waiting(): Iterable<Task> {
-    return [...this.#unplaced, ...[...this.#homes.values()].flatMap(({ queue }) => queue)].filter(({ waiting }) => waiting);
+    return [...this.#unplaced, ...[...this.#homes.values()].flatMap(({ line }) => [...line])];
   }
 
   get lanes(): number {
@@ -69,37 +72,49 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   }
 
   get canGrow(): boolean {
-    return this.#homes.size + this.#opening < this.maxLanes;
+    return this.#serving + this.#opening < this.maxLanes && this.#homes.size + this.#opening < 2 * this.maxLanes;
   }
 
   get stuck(): boolean {
     return this.maxLanes === 0 && this.#homes.size === 0;
   }
 
+  /** Lanes that take new residents. */
+  get #serving(): number {
+    let serving = 0;
+    for (const { retiring } of this.#homes.values()) if (!retiring) serving++;
+    return serving;
+  }
+
   submit(task: Task): void {
-    this.#queued++;
-    const home = task.home === undefined ? this.#roomiest() : this.#homes.get(task.home);
-    if (home !== undefined) this.#enqueue(home, task);
-    else if (task.home === undefined) this.#unplaced.push(task);
+    if (task.home === undefined) this.#place(task);
     else {
-      this.#queued--;
-      this.#pinned.orphaned(task);
-      return;
+      const home = this.#homes.get(task.home);
+      if (home === undefined) {
+        this.#pinned.orphaned(task);
+        return;
+      }
+      home.line.push(task);
     }
     this.#requestFlush();
   }
 
-  #enqueue(home: Home, task: Task): void {
-    if (task.home === undefined) {
-      task.home = home.lane;
-      home.residents++;
-    }
-    home.queue.push(task);
+  #place(task: Task): void {
+    const home = this.#roomiest(false);
+    if (home === undefined) this.#unplaced.push(task);
+    else this.#house(home, task);
   }
 
-  #roomiest(): Home | undefined {
+  #house(home: Home, task: Task): void {
+    task.home = home.lane;
+    home.residents++;
+    home.line.push(task);
+  }
+
+  #roomiest(retiring: boolean): Home | undefined {
     let best: Home | undefined;
-    for (const home of this.#homes.values()) if (!home.retiring && (best === undefined || home.residents < best.residents)) best = home;
+    for (const home of this.#homes.values())
+      if (home.retiring === retiring && (best === undefined || home.residents < best.residents)) best = home;
     return best;
   }
 
@@ -110,9 +125,9 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   }
 
   withdrawn(task: Task): void {
-    this.#queued--;
-    const home = task.home === undefined ? undefined : this.#homes.get(task.home);
-    if (home === undefined) this.#unplaced = this.#unplaced.filter((other) => other !== task);
+    // One whose home is gone waits nowhere.
+    if (task.home === undefined) this.#unplaced.withdrawn();
+    else this.#homes.get(task.home)?.line.withdrawn();
   }
 
   oldest(): undefined {
@@ -128,26 +143,36 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   flush(): void {
     this.#flushRequested = false;
     for (const home of this.#homes.values()) this.#send(home);
-    let residents = this.#unplaced.length;
-    for (const home of this.#homes.values()) residents += home.retiring ? 1 : home.residents;
     // One after the other: a thread that starts takes a core from those that work.
-    if (this.#opening > 0 || !this.canGrow || residents <= this.#homes.size) return;
-    this.#opening++;
-    this.#effects.openLane();
+    if (this.#opening > 0) return;
+    let residents = this.#unplaced.size;
+    for (const home of this.#homes.values()) residents += home.retiring ? 0 : home.residents;
+    if (residents <= this.#serving) return;
+    if (this.canGrow) {
+      this.#opening++;
+      this.#effects.openLane();
+    } else if (this.#unplaced.size > 0) this.#fallBack();
   }
 
-  #send(home: Home): void {
-    const { lane } = home;
-    if (home.queue.length === 0) return;
+  /** Every lane retires, and there may be no more: a lane that is to be replaced is better than none. */
+  #fallBack(): void {
+    for (const task of this.#unplaced.takeAll()) {
+      const home = this.#roomiest(true);
+      if (home === undefined) this.#unplaced.push(task);
+      else this.#house(home, task);
+    }
+    for (const home of this.#homes.values()) this.#send(home);
+  }
+
+  #send({ lane, line }: Home): void {
+    if (line.size === 0) return;
     const batch: Task[] = [];
     const room = lane.capacity - lane.inFlight;
-    let taken = 0;
-    while (taken < home.queue.length && batch.length < room) {
-      const task = home.queue[taken++];
-      if (task?.waiting === true) batch.push(task);
+    while (batch.length < room) {
+      const task = line.take();
+      if (task === undefined) break;
+      batch.push(task);
     }
-    home.queue = taken === home.queue.length ? [] : home.queue.slice(taken);
-    this.#queued -= batch.length;
     if (batch.length > 0) lane.send(batch);
   }
 
@@ -161,41 +186,52 @@ export class PinnedScheduler implements LaneScheduler<Task> {
 
   laneOpened(lane: SchedulerLane<Task>): void {
     this.laneFailed();
-    const home: Home = { lane, queue: [], residents: 0, retiring: false };
+    const home: Home = { lane, line: new WaitingLine(), residents: 0, retiring: false };
+    for (const task of this.#unplaced.takeAll()) this.#house(home, task);
+    for (const other of this.#homes.values()) {
+      const excess = other.retiring ? Number.POSITIVE_INFINITY : Math.floor((other.residents - home.residents) / 2);
+      for (const task of this.#evict(other, excess)) this.#house(home, task);
+    }
     this.#homes.set(lane, home);
-    const unplaced = this.#unplaced;
-    this.#unplaced = [];
-    for (const task of unplaced) if (task.waiting) this.#enqueue(home, task);
     this.#requestFlush();
+  }
+
+  /** Takes first steps that have not begun out of a home, the newest of them; they live nowhere then. */
+  #evict(home: Home, limit: number): Task[] {
+    if (limit < 1) return [];
+    const waiting = [...[...home.lane.recall(limit)].reverse(), ...home.line.takeAll()];
+    const evicted: Task[] = [];
+    const kept: Task[] = [];
+    for (const task of waiting.reverse()) (task.entry.role === 'resume' || evicted.length >= limit ? kept : evicted).push(task);
+    for (const task of kept.reverse()) home.line.push(task);
+    for (const task of evicted) {
+      task.home = undefined;
+      home.residents--;
+    }
+    return evicted.reverse();
   }
 
   laneClosed(lane: SchedulerLane<Task>): void {
     const home = this.#homes.get(lane);
     if (home === undefined) return;
-    const recalled = lane.recall(Number.POSITIVE_INFINITY);
+    const first = this.#evict(home, Number.POSITIVE_INFINITY);
     this.#homes.delete(lane);
-    this.#queued -= home.queue.filter(({ waiting }) => waiting).length;
-    for (const task of [...recalled, ...home.queue]) this.#move(task);
+    for (const task of first) this.#place(task);
+    // What was to go on with something that is gone does not.
+    for (const task of home.line.takeAll()) this.#pinned.orphaned(task);
     this.#pinned.laneClosed(lane);
     this.#requestFlush();
   }
 
-  /** What has not begun goes elsewhere; what was to go on with something that is gone does not. */
-  #move(task: Task): void {
-    if (!task.waiting) return;
-    if (task.entry.role === 'resume') {
-      this.#pinned.orphaned(task);
-      return;
-    }
-    task.home = undefined;
-    this.submit(task);
-  }
-
-  /** The lane takes no new residents. Those it has stay until they end. */
+  /** The lane takes no new residents, and those that have not begun go elsewhere. The others stay until they end. */
   retire(lane: SchedulerLane<Task>): number {
     const home = this.#homes.get(lane);
-    if (home !== undefined) home.retiring = true;
-    return 0;
+    if (home === undefined) return 0;
+    home.retiring = true;
+    const moved = this.#evict(home, Number.POSITIVE_INFINITY);
+    for (const task of moved) this.#place(task);
+    this.#requestFlush();
+    return moved.length;
   }
 
   knows(lane: SchedulerLane<Task>): boolean {

@@ -24,11 +24,14 @@ function thrownOf(error: HeddleError, mark: unknown): unknown {
   if (error.type === 'worker_lost') return { kind: 'exit', payload: error } satisfies CoroutineFault;
   if (!(mark instanceof StepMark)) return { kind: 'error', payload: error, stack: error.stack } satisfies CoroutineFault;
   switch (mark.kind) {
+    case 'suspended':
+    case 'unsent':
+      return { kind: 'error', payload: error, stack: error.stack } satisfies CoroutineFault;
     case 'value':
       return mark.data;
     case 'throw':
       return { kind: 'throw', payload: mark.data } satisfies CoroutineFault;
-    default: {
+    case 'error': {
       const payload = decodeError(mark.data as EncodedError); // as the lane made it
       return { kind: 'error', payload, stack: payload.stack } satisfies CoroutineFault;
     }

@@ -50,7 +50,15 @@ export class StreamRun implements AsyncIterableIterator<unknown, unknown> {
   }
 
   next(): Promise<Read> {
-    if (this.#life === undefined && this.#outcome === undefined) this.#start();
+    if (this.#life === undefined && this.#outcome === undefined) {
+      try {
+        this.#start();
+      } catch (error) {
+        this.#told = true;
+        this.#outcome = fail(error);
+        return Promise.reject(error);
+      }
+    }
     if (this.#head < this.#values.length) return Promise.resolve({ done: false, value: this.#take() });
     if (this.#outcome !== undefined) return this.#last(this.#outcome);
     return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
@@ -67,7 +75,6 @@ export class StreamRun implements AsyncIterableIterator<unknown, unknown> {
     }
     const step = this.#ports.step(life, { params: admitted.params, window: this.#options.window });
     step.context = admitted.context;
-    step.carried = life.carried;
     step.onValues = (values) => this.#receive(values);
     step.addWaiter((outcome) => this.#finish(outcome));
     this.#step = step;
@@ -108,7 +115,13 @@ export class StreamRun implements AsyncIterableIterator<unknown, unknown> {
   #finish(outcome: Outcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
-    if (this.#life !== undefined) this.#ports.ended(this.#life, this.#step, outcome);
+    const life = this.#life;
+    if (life !== undefined) {
+      life.attempts = Math.min(1, this.#step?.attempts ?? 0);
+      life.threadId = this.#step?.threadId;
+      life.trace?.stepped(this.#step?.durationUs ?? 0);
+      this.#ports.ended(life, this.#step, outcome);
+    }
     for (const { resolve, reject } of this.#readers.splice(0)) this.#last(outcome).then(resolve, reject);
     for (const tell of this.#onEnd.splice(0)) tell();
   }

@@ -16,10 +16,10 @@ export type StepInput =
 export type ThrownInput = { readonly error: import('./codec.ts').EncodedError } | { readonly value: unknown };
 
 /**
- * `suspended`: the outcome's value was yielded. Else it threw: the bare `value` of a domain throw, an `error` (encoded), another value
- * (`throw`).
+ * `suspended`: the outcome's value was yielded. `unsent`: what was yielded did not clone, and the coroutine stands at its `yield`. Else it
+ * threw: the bare `value` of a domain throw, an `error` (encoded), another value (`throw`).
  */
-export type StepKind = 'suspended' | 'value' | 'error' | 'throw';
+export type StepKind = 'suspended' | 'unsent' | 'value' | 'error' | 'throw';
 
 /** Stands where an outcome has its directive, and says how a coroutine stopped. */
 export class StepMark {
@@ -35,6 +35,9 @@ export class StepMark {
 
 /** Suspended, and nothing decorates it: the common case. */
 export const SUSPENDED: StepMark = Object.freeze(new StepMark('suspended', null));
+
+/** Yielded, and lost on the way: the outcome's error says what did not clone. */
+export const UNSENT: StepMark = Object.freeze(new StepMark('unsent', null));
 
 /** What a stream is begun with. */
 export interface StreamParams {

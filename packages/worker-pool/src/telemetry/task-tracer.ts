@@ -83,6 +83,14 @@ export class TaskTracer {
     this.#ranUs = durationUs;
   }
 
+  /** Of a coroutine or a stream: a part of it has run for so long. The first ends its wait for a lane. */
+  stepped(durationUs: number): void {
+    const runMs = durationUs / 1000;
+    if (this.#readyMs !== undefined) this.#queuedMs += Math.max(0, this.#clock.now() - this.#readyMs - runMs);
+    this.#readyMs = undefined;
+    this.#runMs += runMs;
+  }
+
   attemptEnded(task: Task, outcome: Outcome, retried: boolean): void {
     const nowMs = this.#clock.now();
     const readyMs = this.#readyMs ?? nowMs;

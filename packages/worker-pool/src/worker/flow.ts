@@ -2,6 +2,7 @@ import { type Failure, fail, HeddleError, isHeddleError, isOutcome, isThrown, ty
 import { type AttemptPlan, concludeValue, prepareParams, toHeddleError } from '@heddle/core/engine';
 import { decodeError, encodeError } from '../protocol/codec.ts';
 import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, SUSPENDED, type ThrownInput } from '../protocol/step.ts';
+import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import { runCleanups } from './cleanup.ts';
 import { TaskContext } from './task-context.ts';
 
@@ -57,7 +58,7 @@ export class Flow {
       // A coroutine action's `run` is a generator function: that is what makes it one.
       this.#generator = this.#plan.run(prepared.value as never, this.ctx) as Steppable;
     } catch (thrown) {
-      return this.#end(thrownOutcome(thrown));
+      return this.#threw(thrown);
     }
     return this.#advance('next', undefined);
   }
@@ -84,12 +85,25 @@ export class Flow {
       const stopped = generator[method](value);
       if (!('then' in stopped)) return this.#stopped(stopped);
       return Promise.resolve(stopped).then(
-        (later) => this.#stopped(later),
-        (thrown: unknown) => this.#end(thrownOutcome(thrown)),
+        (later) => this.#stoppedLater(later),
+        (thrown: unknown) => this.#threw(thrown),
       );
     } catch (thrown) {
-      return this.#end(thrownOutcome(thrown));
+      return this.#threw(thrown);
     }
+  }
+
+  /** What a generator of the language gives here cannot be at fault; what somebody has put in its place can. */
+  #stoppedLater(stopped: Stopped): Later<Outcome> {
+    try {
+      return this.#stopped(stopped);
+    } catch (thrown) {
+      return this.#threw(thrown);
+    }
+  }
+
+  #threw(thrown: unknown): Later<Outcome> {
+    return this.#end(thrownOutcome(this.#plan.name, thrown));
   }
 
   #stopped({ done, value }: Stopped): Later<Outcome> {
@@ -100,7 +114,7 @@ export class Flow {
     try {
       return ok(value, markOf(TaskContext.decorationsOf(this.ctx)));
     } catch (thrown) {
-      return this.#cleanUp(thrownOutcome(thrown));
+      return this.#cleanUp(thrownOutcome(this.#plan.name, thrown));
     }
   }
 
@@ -122,15 +136,15 @@ export class Flow {
       if (!('then' in stopped)) return this.#cleaned(stopped, outcome, times);
       return Promise.resolve(stopped).then(
         (later) => this.#cleaned(later, outcome, times),
-        (thrown: unknown) => this.#end(cleanupFailure(outcome, thrown)),
+        (thrown: unknown) => this.#end(cleanupFailure(this.#plan.name, outcome, thrown)),
       );
     } catch (thrown) {
-      return this.#end(cleanupFailure(outcome, thrown));
+      return this.#end(cleanupFailure(this.#plan.name, outcome, thrown));
     }
   }
 
-  #cleaned({ done }: Stopped, outcome: Outcome, times: number): Later<Outcome> {
-    if (done === true) return this.#end(outcome);
+  #cleaned(stopped: Stopped | undefined, outcome: Outcome, times: number): Later<Outcome> {
+    if (stopped?.done === true) return this.#end(outcome);
     const message = `Action ${this.#plan.name} yielded while it was cleaned up: nobody resumes it then; use \`await\` in an async generator, or \`ctx.defer\``;
     const yielded = fail(new HeddleError('execution_error', message, { retryable: false }));
     return times < MAX_RETURNS ? this.#return(yielded, times + 1) : this.#end(yielded);
@@ -160,18 +174,31 @@ function withDirective(outcome: Outcome, directive: unknown): Outcome {
 }
 
 /** An error of the use wins over one of the cleanup; a cancel is no error of the use. */
-function cleanupFailure(outcome: Outcome, thrown: unknown): Outcome {
-  return outcome.ok || outcome.error.type === 'cancelled' ? thrownOutcome(thrown) : outcome;
+function cleanupFailure(action: string, outcome: Outcome, thrown: unknown): Outcome {
+  return outcome.ok || outcome.error.type === 'cancelled' ? thrownOutcome(action, thrown) : outcome;
 }
 
-/** What was thrown, whole, with how it is to be told. Source: SEMANTICS C-6. */
-function thrownOutcome(thrown: unknown): Failure {
-  const error = toHeddleError(isThrown(thrown) ? thrown.value : thrown);
-  if (isThrown(thrown)) return fail(error, new StepMark('value', thrown.value));
+/** What was thrown, whole, with how it is to be told. Never throws, whatever it is given. Source: SEMANTICS C-6. */
+function thrownOutcome(action: string, thrown: unknown): Failure {
+  try {
+    return isThrown(thrown) ? domainOutcome(action, thrown.value) : markedOutcome(thrown);
+  } catch {
+    // It cannot even be asked what it is.
+    return fail(toHeddleError(thrown));
+  }
+}
+
+/** The bare value is what the caller is to get, so one that does not clone is an error of its own. */
+function domainOutcome(action: string, value: unknown): Failure {
+  if (clones(value)) return fail(toHeddleError(value), new StepMark('value', value));
+  return markedOutcome(uncloneableError(action, 'thrown', value, undefined));
+}
+
+function markedOutcome(thrown: unknown): Failure {
+  const error = toHeddleError(thrown);
   if (isHeddleError(thrown) && thrown.type === 'cancelled') return fail(error);
   if (thrown instanceof Error) return fail(error, new StepMark('error', encodeError(thrown)));
-  const tellable = typeof thrown !== 'function' && typeof thrown !== 'symbol';
-  return fail(error, new StepMark('throw', tellable ? thrown : error.message));
+  return fail(error, new StepMark('throw', clones(thrown) ? thrown : error.message));
 }
 
 function decodeThrown(thrown: ThrownInput): unknown {

@@ -3,6 +3,7 @@ import { fail, type Outcome } from '@heddle/core';
 import { encodeOutcome } from '../protocol/codec.ts';
 import { FORM_OK, FORM_STEP, FORM_SUSPENDED, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
+import { UNSENT } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 
 /** Outcomes per post: past eight the gain is small, and what waits is what a kill can lose. */
@@ -57,10 +58,16 @@ export class OutcomeBuffer {
       // A directive stands beside the value or error; the one that does not clone is named.
       const parts = partsOf(form as number, payload);
       const [faulty, value] = Object.entries(parts).find(([, part]) => !clones(part)) ?? ['result', payload];
-      const [errorForm, errorPayload] = encodeOutcome(fail(uncloneableError(action, faulty, value, cause)));
+      const error = uncloneableError(action, faulty, value, cause);
+      const [errorForm, errorPayload] = encodeOutcome(isYield(form as number, payload) ? fail(error, UNSENT) : fail(error));
       this.#port.postMessage([OUTPUT_OUTCOMES, slot, errorForm, durationUs, errorPayload]);
     }
   }
+}
+
+/** Whether it was yielded: then its coroutine goes on, and has to hear of it. */
+function isYield(form: number, payload: unknown): boolean {
+  return form === FORM_SUSPENDED || (form === FORM_STEP && (payload as readonly unknown[])[0] === 'suspended'); // as the codec writes it
 }
 
 /** What an outcome is made of, by the names that a message can tell. */

@@ -20,8 +20,7 @@ import {
   taskAt,
 } from '../protocol/input.ts';
 import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
-import type { StepInput, StreamParams } from '../protocol/step.ts';
-import { uncloneableError } from '../protocol/uncloneable.ts';
+import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
@@ -273,9 +272,13 @@ class LaneServer implements ServedLane, LaneServices {
 
   #stepDone(flow: Flow, task: TaskInput, action: LaneAction, startedMs: number, outcome: Outcome): void {
     const { ctx } = flow;
-    // It was failed already, by an error nobody caught.
-    if (TaskContext.isEnded(ctx)) return;
-    if (flow.done) {
+    // It was failed already, by an error nobody caught. What it has opened is closed all the same.
+    if (TaskContext.isEnded(ctx)) {
+      if (!flow.done) void this.#within(ctx, () => flow.step([STEP_RETURN, 'cancelled', 'it has failed'])); // never rejects
+      return;
+    }
+    // Without a generator, refused by a propagator, it fails and has no end of its own.
+    if (flow.done || !outcome.ok) {
       this.#flows.delete(task.task);
       TaskContext.end(ctx);
       this.#ambient?.end(ctx);
@@ -360,11 +363,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   values(task: TaskInput, values: readonly unknown[]): void {
-    try {
-      this.post([OUTPUT_VALUES, task.slot, task.generation, values]);
-    } catch (cause) {
-      throw uncloneableError(this.#actions[task.action]?.name ?? '?', 'yield', values, cause);
-    }
+    this.post([OUTPUT_VALUES, task.slot, task.generation, values]);
   }
 
   log(...record: Parameters<LaneReports['log']>): void {

@@ -84,7 +84,7 @@ interface PendingCall {
 export class AttemptServices {
   readonly remote: RemoteServices;
   readonly #client: ServiceClient;
-  readonly #task: TaskInput;
+  #task: TaskInput;
   readonly #action: string;
   readonly #pending = new Set<PendingCall>();
   #ended: boolean;
@@ -106,6 +106,12 @@ export class AttemptServices {
   end(): void {
     this.#ended = true;
     this.#abandon(({ service, method }) => unfinishedCallError(this.#action, service, method));
+  }
+
+  /** The next step of a coroutine: what it holds of its services goes on working. */
+  resume(task: TaskInput): void {
+    this.#task = task;
+    this.#ended = false;
   }
 
   /** The host is gone. */

@@ -1,18 +1,21 @@
-import { isOutcome } from '@heddle/core';
+import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { TaskContext } from './task-context.ts';
 
 /** Values a message: past that the gain is small, and what waits here is late. */
 const MAX_BATCH = 128;
 /** Milliseconds of work before a generator that never waits lets others have a turn of the loop. */
 const TURN_MS = 2;
+/** How often a generator that yields while it is cleaned up is told to end, before it is left. */
+const MAX_RETURNS = 100;
 
 type Stopped = IteratorResult<unknown, unknown>;
 type Source = Generator<unknown, unknown> | AsyncGenerator<unknown, unknown>;
 
 /**
  * Reads a generator as far as the consumer has given credit, and posts what it yields in batches.
- * Guarantees: never yields more than there is credit for; posts everything before it settles; a cancel ends the generator by `return`, so
- * that its cleanup runs. Source: SEMANTICS C-9; credit-based flow control as in reactive streams.
+ * Guarantees: never yields more than there is credit for; what arrives is what was yielded, even when the generator changes the object
+ * later; one that does not clone is thrown where it was yielded, after all before it are posted; posts everything before it settles; a
+ * cancel ends the generator by `return`, so that its cleanup runs. Source: SEMANTICS C-9; credit-based flow control as in reactive streams.
  */
 export class StreamPump {
   readonly #source: Source;
@@ -21,6 +24,8 @@ export class StreamPump {
   #flushing = false;
   #credit = 0;
   #onCredit: (() => void) | undefined;
+  /** Why the last value could not be posted; the generator has yet to be told. */
+  #fault: { readonly error: unknown } | undefined;
 
   constructor(source: Source, ctx: TaskContext) {
     this.#source = source;
@@ -52,19 +57,30 @@ export class StreamPump {
       }
       const asked = TaskContext.cancelErrorOf(this.#ctx);
       if (asked !== undefined) {
-        await this.#source.return(undefined);
+        await this.#close();
         throw asked;
       }
-      const next = this.#source.next();
+      const fault = this.#fault;
+      this.#fault = undefined;
+      const next = fault === undefined ? this.#source.next() : this.#source.throw(fault.error);
       const { done, value }: Stopped = next instanceof Promise ? await next : next;
-      if (done === true) return isOutcome(value) && value.ok ? value.value : value;
+      if (done === true) return value;
       this.#push(value);
     }
   }
 
+  async #close(): Promise<void> {
+    for (let times = 0; times < MAX_RETURNS; times++) if ((await this.#source.return(undefined)).done === true) return;
+  }
+
   #push(value: unknown): void {
+    const kept = snapshot(value);
+    if (kept === NOT_SMALL) {
+      this.#postAlone(value);
+      return;
+    }
     this.#credit--;
-    this.#batch.push(value);
+    this.#batch.push(kept);
     if (this.#batch.length >= MAX_BATCH) this.#flush();
     else if (!this.#flushing) {
       this.#flushing = true;
@@ -73,6 +89,17 @@ export class StreamPump {
         this.#flushing = false;
         this.#flush();
       });
+    }
+  }
+
+  /** What is not small plain data is posted before the generator goes on; it alone can fail to clone. */
+  #postAlone(value: unknown): void {
+    this.#flush();
+    try {
+      TaskContext.postValue(this.#ctx, value);
+      this.#credit--;
+    } catch (error) {
+      this.#fault = { error };
     }
   }
 

@@ -14,6 +14,7 @@ import {
 import { processNow } from '../clock.ts';
 import type { LaneClaims } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
+import { uncloneableError } from '../protocol/uncloneable.ts';
 import { type ChildLane, Children } from './children.ts';
 import { AttemptServices, type ServiceClient } from './service-client.ts';
 
@@ -58,6 +59,8 @@ export class TaskContext implements ActionContext {
   #granted = 0;
   #onCredit: ((credit: number) => void) | undefined;
   #ended = false;
+  /** A coroutine that waits to be resumed. What still runs of it can start nothing: nobody would hear how it ended. */
+  #suspended = false;
 
   constructor(lane: LaneServices, task: TaskInput, action: ActionMetadata, startedMs: number) {
     this.#lane = lane;
@@ -92,14 +95,16 @@ export class TaskContext implements ActionContext {
     ctx.#task = { ...task, context: ctx.#task.context };
     ctx.#startedMs = startedMs;
     ctx.#decorations ??= new Map();
+    ctx.#suspended = false;
+    ctx.#services?.resume(ctx.#task);
   }
 
   /** A coroutine suspends: what it has started and not awaited ends here. */
   static suspend(ctx: TaskContext): void {
+    ctx.#suspended = true;
     ctx.#children?.end();
     ctx.#children = undefined;
     ctx.#services?.end();
-    ctx.#services = undefined;
   }
 
   /** Why it was asked to end, if it was. */
@@ -123,9 +128,22 @@ export class TaskContext implements ActionContext {
     else ctx.#onCredit(credit);
   }
 
-  /** Posts what a stream has yielded. */
+  /** Posts what a stream has yielded: values that clone. */
   static postValues(ctx: TaskContext, values: readonly unknown[]): void {
     ctx.#lane.values(ctx.#task, values);
+  }
+
+  /**
+   * Posts one value of a stream.
+   *
+   * @throws HeddleError `uncloneable`
+   */
+  static postValue(ctx: TaskContext, value: unknown): void {
+    try {
+      ctx.#lane.values(ctx.#task, [value]);
+    } catch (cause) {
+      throw uncloneableError(ctx.action.name, 'yield', value, cause);
+    }
   }
 
   /** `run` itself begins. */
@@ -236,12 +254,13 @@ export class TaskContext implements ActionContext {
 
   get #nested(): Children {
     if (this.#ended) throw new HeddleError('invalid_input', `Nothing can be started from an attempt of ${this.action.name} that has ended`);
+    if (this.#suspended) throw new HeddleError('invalid_input', `Nothing can be started from ${this.action.name} while it is suspended`);
     this.#children ??= new Children(this.#lane, this.#task, this.#endMs());
     return this.#children;
   }
 
   get services(): RemoteServices {
-    this.#services ??= new AttemptServices(this.#lane.services, this.#task, this.action.name, this.#ended);
+    this.#services ??= new AttemptServices(this.#lane.services, this.#task, this.action.name, this.#ended || this.#suspended);
     return this.#services.remote;
   }
 
