@@ -9,7 +9,13 @@ const forever = Number.POSITIVE_INFINITY;
 
 type Event =
   | { readonly kind: 'start'; readonly given: CoroutineGiven }
-  | { readonly kind: 'next'; readonly pick: number; readonly value: unknown; readonly timeoutMs: number; readonly signal: number | undefined }
+  | {
+      readonly kind: 'next';
+      readonly pick: number;
+      readonly value: unknown;
+      readonly timeoutMs: number;
+      readonly signal: number | undefined;
+    }
   | { readonly kind: 'resume'; readonly pick: number; readonly asks: boolean; readonly throws: boolean }
   | { readonly kind: 'stop'; readonly pick: number; readonly timeoutMs: number }
   | { readonly kind: 'finish'; readonly pick: number; readonly ending: StepEnding; readonly post: boolean }
@@ -42,8 +48,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       signal,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('resume' as const), pick: fc.nat({ max: 5 }), asks: fc.boolean(), throws: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stop' as const), pick: fc.nat({ max: 5 }), timeoutMs: fc.constantFrom(0, 10, forever) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('resume' as const), pick: fc.nat({ max: 5 }), asks: fc.boolean(), throws: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('stop' as const), pick: fc.nat({ max: 5 }), timeoutMs: fc.constantFrom(0, 10, forever) }),
+  },
   {
     weight: 7,
     arbitrary: fc.record({
@@ -58,7 +70,21 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 18,
     arbitrary: fc.record({
       kind: fc.constantFrom<Picked>(
-        ...(['begin', 'begin', 'begin', 'begin', 'begin', 'deliver', 'deliver', 'deliver', 'deliver', 'open', 'open', 'open', 'flush'] as const),
+        ...([
+          'begin',
+          'begin',
+          'begin',
+          'begin',
+          'begin',
+          'deliver',
+          'deliver',
+          'deliver',
+          'deliver',
+          'open',
+          'open',
+          'open',
+          'flush',
+        ] as const),
         ...(['work', 'work', 'work', 'work', 'work', 'work', 'work', 'work', 'work', 'work'] as const),
         ...(['cancel', 'cancel', 'load', 'openFails', 'end', 'retire', 'dispose', 'abort'] as const),
       ),

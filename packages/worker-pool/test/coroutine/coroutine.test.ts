@@ -21,7 +21,9 @@ const poolOf = ({ pools }: SimRuntime): SimPool => {
 const opOf = ({ params }: TaskInput): unknown => (Array.isArray(params) ? params[0] : 'first');
 
 /** A coroutine on a thread of its own, suspended. */
-async function suspended(sim: SimRuntime): Promise<{ coroutine: ReturnType<typeof sim.runtime.coroutine>; thread: SimThread; heard: Step[] }> {
+async function suspended(
+  sim: SimRuntime,
+): Promise<{ coroutine: ReturnType<typeof sim.runtime.coroutine>; thread: SimThread; heard: Step[] }> {
   const heard: Step[] = [];
   const coroutine = sim.runtime.coroutine(simCoroutine, {}, {}, { onStep: (step) => void heard.push(step) });
   await settle();

@@ -56,7 +56,10 @@ export class CoroutineWorld {
   closed: Promise<void> | undefined;
 
   constructor(options: { readonly threads: number; readonly graceMs: number }) {
-    const parsed = quietOptions({ threads: { min: 0, max: 1 }, stateful: { threads: options.threads }, graceMs: options.graceMs }, this.events);
+    const parsed = quietOptions(
+      { threads: { min: 0, max: 1 }, stateful: { threads: options.threads }, graceMs: options.graceMs },
+      this.events,
+    );
     this.runtime = createRuntimeOn(parsed, {
       createPool: () => {
         const pool = new SimPool();
@@ -154,7 +157,11 @@ export class CoroutineWorld {
     const flows = this.#flowsOf(thread);
     const state = flows.get(task.task);
     if (Array.isArray(task.params)) hold(state === 'suspended', 'a resume finds its generator suspended, and there');
-    else hold(state === undefined && ![...this.#flows].some(([{ ended }, other]) => !ended && other.has(task.task)), 'a coroutine begins once');
+    else
+      hold(
+        state === undefined && ![...this.#flows].some(([{ ended }, other]) => !ended && other.has(task.task)),
+        'a coroutine begins once',
+      );
     flows.set(task.task, 'computing');
   }
 
@@ -198,8 +205,7 @@ export class CoroutineWorld {
         hold(by === 'asked' || ends.length <= 1, 'the end is told once');
       }
       const last = Math.max(0, ...own.map(({ seq }) => seq));
-      if (!blind && handle.state === 'settled' && listens)
-        hold(own.length === 0 || own.some(({ seq }) => seq === last), 'the end is told');
+      if (!blind && handle.state === 'settled' && listens) hold(own.length === 0 || own.some(({ seq }) => seq === last), 'the end is told');
     }
     const { open, suspended } = this.runtime.stats().coroutines;
     const states = this.coroutines.map(({ handle }) => handle.state);
@@ -260,7 +266,10 @@ export class CoroutineWorld {
       hold(blind || seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? 0)), 'steps are numbered in order');
     }
     for (const [thread, flows] of this.#flows)
-      hold(thread.ended || thread.terminated || flows.size === 0, `no generator is left behind in a thread that lives: ${[...flows.keys()]}`);
+      hold(
+        thread.ended || thread.terminated || flows.size === 0,
+        `no generator is left behind in a thread that lives: ${[...flows.keys()]}`,
+      );
   }
 
   async closeOut(): Promise<void> {
