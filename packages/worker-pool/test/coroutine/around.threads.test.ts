@@ -1,4 +1,3 @@
-import { all, completion } from '@heddle/await';
 import { describe, expect, it } from 'vitest';
 import * as actions from '../fixtures/coroutines.ts';
 import { request, requestContext, seesInSteps } from '../fixtures/propagated.ts';
@@ -29,18 +28,6 @@ describe('a coroutine among everything else', () => {
     const [end] = watch.of('task.asyncEnd');
     expect(end?.message).toMatchObject({ action: 'signUp', tag: 'traced', outcome: 'cancelled', attempts: 1, taskId: coroutine.id });
     expect(end?.message.threadId).toBeGreaterThan(0);
-  });
-
-  it('W-2, W-4 is waited for like any other handle', async () => {
-    const { runtime } = openRuntime();
-    const coroutine = runtime.coroutine(actions.signUp);
-    expect(await completion(coroutine, 5)).toMatchObject({ ok: false, error: { type: 'timeout' } });
-    await coroutine.next();
-    await coroutine.next('Alice');
-    const waits = all([coroutine, coroutine]);
-    coroutine.resume('alice@example.com');
-    expect(await waits).toMatchObject({ ok: true });
-    expect(await completion(coroutine)).toMatchObject({ ok: true, value: { status: 'completed', result: { name: 'Alice' } } });
   });
 
   it('E-3 an await that times out cancels it, unless told to leave it', async () => {
