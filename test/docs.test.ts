@@ -44,3 +44,15 @@ test('docs/lifecycle.md names tests that are there', () => {
   expect(cells.length).toBeGreaterThan(10);
   expect(cells.filter((name) => !tests.includes(`'${name}'`))).toEqual([]);
 });
+
+test('docs/lifecycle.md numbers each row of its tables of cancels, and has a test for it', () => {
+  const tables = read('docs/lifecycle.md')
+    .split(/\n\s*\n/)
+    .filter((block) => block.startsWith('| # |'))
+    .map((block) => block.split('\n').slice(2));
+  expect(tables.map((rows) => rows.length > 10)).toEqual([true, true]);
+  for (const rows of tables) {
+    expect(rows.map((row) => Number(row.split('|')[1]))).toEqual(rows.map((_, index) => index + 1));
+    expect(rows.filter((row) => !/\| "[^"]+" \|$/.test(row))).toEqual([]);
+  }
+});

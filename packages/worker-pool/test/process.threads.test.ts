@@ -28,6 +28,8 @@ describe('E-12 E-9 a process that uses a runtime', () => {
     ['whileRetrying', 'attempts 3'],
     ['servicesUsedAndNotClosed', 'answer 42\nanswer 43'],
     ['serviceNeverAnswers', 'timeout'],
+    ['closedWhileStarting', 'closed'],
+    ['killedWhileOthersStart', 'closed'],
   ])('%s: ends by itself, with nothing unhandled', async (name, out) => {
     expect(await runHost(name)).toEqual({ code: 0, out });
   });

@@ -5,6 +5,7 @@ import { encodeError } from '../protocol/codec.ts';
 import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, type ThrownInput } from '../protocol/step.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { Task } from '../task.ts';
+import { forcedError } from '../task-error.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import type { ParsedCoroutineOptions } from './coroutine-options.ts';
 import { isTerminal, stepOf } from './step-of.ts';
@@ -229,12 +230,12 @@ export class CoroutineRun {
     else this.#continue([STEP_THROW, { error: encodeError(faulty) }]);
   }
 
-  /** A coroutine that was asked to end and whose thread had to be ended for it was ended, not lost. */
+  /** Whoever asked for the end is answered with it, however it came: heeded, out of time, by force, with the thread. */
   #endingOutcome(outcome: Outcome): Outcome {
     const ending = this.#ending;
-    if (ending === undefined || outcome.ok || outcome.error.details['forced'] === true) return outcome;
-    // The thread knows its message alone.
-    return outcome.error.type === 'worker_lost' || outcome.error.type === ending.type ? fail(ending, outcome.directive) : outcome;
+    if (ending === undefined || outcome.ok || !ENDINGS.has(outcome.error.type)) return outcome;
+    const { forced, zombie } = outcome.error.details;
+    return fail(forced === true ? forcedError(ending, zombie === true) : ending, outcome.directive);
   }
 
   #suspend(outcome: Outcome): void {
@@ -278,6 +279,9 @@ export class CoroutineRun {
     if (listens) this.#ports.guard('onStep', this.life, () => onStep(step));
   }
 }
+
+/** What a step ends with that was ended. */
+const ENDINGS: ReadonlySet<string> = new Set(['cancelled', 'timeout', 'worker_lost']);
 
 /** Whether the generator stands at a `yield` after a step: it came to one, or the step that was to resume it has not begun. */
 function isAtYield(step: Task, { directive }: Outcome): boolean {

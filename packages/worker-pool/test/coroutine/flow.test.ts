@@ -119,7 +119,7 @@ describe('a coroutine in its thread', () => {
   });
 
   it('C-8 keeps its services across a yield, and may start nothing while it is suspended', async () => {
-    const { runtime } = localRuntime({ services: { desk: { answer: () => 42 } } });
+    const { runtime } = localRuntime({ services: { quick: { answer: () => 42 } } });
     const coroutine = runtime.coroutine(actions.callsServices, {});
     expect(await coroutine.next(undefined, forever)).toMatchObject({ value: 42 });
     expect(await coroutine.next(undefined, forever)).toMatchObject({ value: 42 });

@@ -13,7 +13,9 @@ import { SimPool, type SimThread } from './sim-pool.ts';
 export const simCoroutine: CoroutineAction<object, unknown, unknown, unknown> = defineAction({
   module: 'file:///simulated.js',
   name: 'simulated',
-  *run(_params: object): Generator<unknown, unknown, unknown> {},
+  *run(_params: object): Generator<unknown, unknown, unknown> {
+    return yield undefined;
+  },
 });
 
 /** How a step ends in its thread. */
@@ -96,7 +98,7 @@ export class CoroutineWorld {
     hold(told.length === 0, 'nobody is told of a step before the handle is there');
     const observed: Observed = { handle, listens, told, blind: false, outcomes: 0 };
     this.coroutines.push(observed);
-    this.#wait(handle.outcome({ timeoutMs: Number.POSITIVE_INFINITY })).then(() => observed.outcomes++);
+    void this.#wait(handle.outcome({ timeoutMs: Number.POSITIVE_INFINITY })).then(() => observed.outcomes++);
   }
 
   #signal(index: number): AbortSignal {
