@@ -83,7 +83,7 @@ export class TaskHost implements RefHost {
     const { run, resumes } = this.coroutines.start(action, params, context, options);
     started(run.life);
     const guard = (callback: string, call: () => void): void => void this.dispatcher.guard(callback, run.life, call);
-    return new CoroutineRef(this, run, { clock: this.#clock, resumes, guard });
+    return new CoroutineRef(this, run, { limits: this.coroutines.limits, resumes, guard });
   }
 
   outcomeOf(task: Task): Promise<Outcome> {

@@ -9,11 +9,18 @@ export interface PinnedEffects {
   laneClosed(lane: SchedulerLane<Task>): void;
 }
 
+/** Steps that go out together while a lane has enough to do: each message has a price (`bench coroutine`, 4096 resumed at once). */
+const SHARED = 128;
+
 /** One lane, and what lives there. */
 interface Home {
   readonly lane: SchedulerLane<Task>;
   /** Waiting for a slot on it; those with `waiting` false have been withdrawn. */
   queue: Task[];
+  /** Where `queue` is read on. */
+  head: number;
+  /** What was sent last was sent alone: the next is likely to be. */
+  lockStep: boolean;
   /** Coroutines and streams that live on it, suspended or not. */
   residents: number;
   retiring: boolean;
@@ -36,6 +43,7 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   // Invariant: the number of tasks in `#unplaced` and all queues with `waiting`.
   #queued = 0;
   #flushRequested = false;
+  #tickRequested = false;
   readonly parked = 0;
 
   constructor(maxLanes: number, effects: SchedulerEffects<Task>, pinned: PinnedEffects) {
@@ -49,7 +57,9 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   }
 
   get waiting(): Iterable<Task> {
-    return [...this.#unplaced, ...[...this.#homes.values()].flatMap(({ queue }) => queue)].filter(({ waiting }) => waiting);
+    return [...this.#unplaced, ...[...this.#homes.values()].flatMap(({ queue, head }) => queue.slice(head))].filter(
+      ({ waiting }) => waiting,
+    );
   }
 
   get lanes(): number {
@@ -79,8 +89,14 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   submit(task: Task): void {
     this.#queued++;
     const home = task.home === undefined ? this.#roomiest() : this.#homes.get(task.home);
-    if (home !== undefined) this.#enqueue(home, task);
-    else if (task.home === undefined) this.#unplaced.push(task);
+    if (home !== undefined) {
+      this.#enqueue(home, task);
+      // In lock-step there is nothing to wait for, and a tick costs a tenth of a round (`bench coroutine`, one at a time).
+      if (home.lockStep && task.entry.role === 'resume' && home.lane.inFlight === 0 && home.queue.length - home.head === 1) {
+        this.#send(home);
+        return;
+      }
+    } else if (task.home === undefined) this.#unplaced.push(task);
     else {
       this.#queued--;
       this.#pinned.orphaned(task);
@@ -119,7 +135,11 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     return undefined;
   }
 
-  tick(): void {}
+  /** What was held back for company goes out: the lane may be full of steps that take long. */
+  tick(): void {
+    this.#tickRequested = false;
+    for (const home of this.#homes.values()) this.#send(home, 1);
+  }
 
   park(): void {}
 
@@ -136,19 +156,30 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     this.#effects.openLane();
   }
 
-  #send(home: Home): void {
-    const { lane } = home;
-    if (home.queue.length === 0) return;
-    const batch: Task[] = [];
+  #send(home: Home, shared: number = SHARED): void {
+    const { lane, queue } = home;
+    if (home.head === queue.length) return;
     const room = lane.capacity - lane.inFlight;
-    let taken = 0;
-    while (taken < home.queue.length && batch.length < room) {
-      const task = home.queue[taken++];
-      if (task?.waiting === true) batch.push(task);
+    // A lane that is nearly full has much to tell soon: what waits goes out then, together.
+    if (room < Math.min(shared, queue.length - home.head)) {
+      this.#requestTick();
+      return;
     }
-    home.queue = taken === home.queue.length ? [] : home.queue.slice(taken);
-    this.#queued -= batch.length;
-    if (batch.length > 0) lane.send(batch);
+    const firsts: Task[] = [];
+    const steps: Task[] = [];
+    while (home.head < queue.length && firsts.length + steps.length < room) {
+      const task = queue[home.head++];
+      if (task?.waiting === true) (task.entry.role === 'resume' ? steps : firsts).push(task);
+    }
+    // Amortised: what was read is dropped when it is the larger part.
+    if (home.head * 2 >= queue.length) {
+      home.queue = queue.slice(home.head);
+      home.head = 0;
+    }
+    this.#queued -= firsts.length + steps.length;
+    home.lockStep = firsts.length + steps.length === 1;
+    if (firsts.length > 0) lane.send(firsts);
+    if (steps.length > 0) lane.send(steps);
   }
 
   laneOpening(): void {
@@ -161,7 +192,7 @@ export class PinnedScheduler implements LaneScheduler<Task> {
 
   laneOpened(lane: SchedulerLane<Task>): void {
     this.laneFailed();
-    const home: Home = { lane, queue: [], residents: 0, retiring: false };
+    const home: Home = { lane, queue: [], head: 0, lockStep: false, residents: 0, retiring: false };
     this.#homes.set(lane, home);
     const unplaced = this.#unplaced;
     this.#unplaced = [];
@@ -174,8 +205,9 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     if (home === undefined) return;
     const recalled = lane.recall(Number.POSITIVE_INFINITY);
     this.#homes.delete(lane);
-    this.#queued -= home.queue.filter(({ waiting }) => waiting).length;
-    for (const task of [...recalled, ...home.queue]) this.#move(task);
+    const unsent = home.queue.slice(home.head).filter(({ waiting }) => waiting);
+    this.#queued -= unsent.length;
+    for (const task of [...recalled, ...unsent]) this.#move(task);
     this.#pinned.laneClosed(lane);
     this.#requestFlush();
   }
@@ -217,6 +249,12 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   progressed(lane: SchedulerLane<Task>): void {
     const home = this.#homes.get(lane);
     if (home !== undefined) this.#send(home);
+  }
+
+  #requestTick(): void {
+    if (this.#tickRequested) return;
+    this.#tickRequested = true;
+    this.#effects.requestTick();
   }
 
   #requestFlush(): void {
