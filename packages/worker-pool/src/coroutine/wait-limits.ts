@@ -1,5 +1,8 @@
 import type { Clock, Timer } from '../clock.ts';
 
+/** Lines that are kept though nobody waits in them. */
+const KEPT_LINES = 8;
+
 /** A wait with a limit. The fields are the list's, and nobody else's. */
 export interface LimitedWait {
   dueMs: number;
@@ -52,6 +55,10 @@ export class WaitLimits {
     else later.earlier = earlier;
     wait.earlier = undefined;
     wait.later = undefined;
+    if (line.first === undefined && this.#lines.size > KEPT_LINES) {
+      line.timer?.cancel();
+      this.#lines.delete(limitMs);
+    }
   }
 
   /** Nobody waits any longer. */
@@ -72,12 +79,13 @@ export class WaitLimits {
   }
 
   #check(line: Line): void {
+    if (this.#lines.get(line.limitMs) !== line) return;
     const nowMs = this.#clock.now();
     for (let wait = line.first; wait !== undefined && wait.dueMs <= nowMs; wait = line.first) {
       this.remove(wait, line.limitMs);
       wait.expire();
     }
     if (line.first !== undefined) this.#arm(line, line.first.dueMs - nowMs);
-    else if (this.#lines.get(line.limitMs) === line) this.#lines.delete(line.limitMs);
+    else this.#lines.delete(line.limitMs);
   }
 }
