@@ -90,8 +90,10 @@ export class TaskContext implements ActionContext {
 
   /** The next step of a coroutine: its own slot, limits and time. */
   static resume(ctx: TaskContext, task: TaskInput, startedMs: number): void {
-    // Limits, attempt and context are those it began with.
-    ctx.#task = { ...ctx.#task, slot: task.slot, generation: task.generation, params: undefined };
+    // Limits, attempt and context are those it began with. Field by field: a spread costs a fifth of a step (`bench coroutine`, at once).
+    const { action, attempt, timeoutMs, deadlineMs, context } = ctx.#task;
+    const { slot, generation } = task;
+    ctx.#task = { action, slot, generation, task: task.task, attempt, timeoutMs, deadlineMs, params: undefined, context };
     ctx.#startedMs = startedMs;
     ctx.#isCoroutine = true;
   }
