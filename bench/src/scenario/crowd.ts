@@ -1,7 +1,8 @@
 import type { Coroutine } from '@heddle/core';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
 import { calibrate, type Driven, drive, warmUp } from '../measure/drive.ts';
-import { measureUsage, totalUsage, type Usage } from '../measure/usage.ts';
+import { quantileOf } from '../measure/statistics.ts';
+import { measureUsage } from '../measure/usage.ts';
 import type { BenchOptions } from '../options.ts';
 import { quantityOf } from '../report/quantity.ts';
 import type { Section } from '../report/report.ts';
@@ -16,7 +17,9 @@ const THREADS = 2;
 const WITHOUT = 'without';
 const AGAIN = 'without again';
 const WITH = 'with';
-const SLICES = 8;
+const SLICES = 12;
+/** Weighing collects all garbage, after which V8 has to learn the code anew. */
+const WARM_CALLS = 40_000;
 
 interface Crowd {
   readonly hostBytes: number;
@@ -26,8 +29,8 @@ interface Crowd {
   readonly resumeUs: number;
   readonly endUs: number;
   readonly leftBytes: number;
-  /** Plain actions meanwhile: before, while, and after. */
-  readonly plain: readonly [before: Usage, during: Usage, after: Usage];
+  /** Plain actions a second: before, while, and after. */
+  readonly plain: readonly [before: number, during: number, after: number];
 }
 
 /** A hundred thousand coroutines on two threads: what each holds and costs, and what they cost others. */
@@ -40,11 +43,10 @@ export async function crowdSections({ rounds, quick }: BenchOptions, progress: P
   }
   const of = (read: (crowd: Crowd) => number): Map<string, number[]> => new Map([[COROUTINES, crowds.map(read)]]);
   const atMost = (bytes: number) => [{ contender: COROUTINES, atMost: bytes }];
-  const perSecond = ({ tasks, wallMs }: Usage): number => (tasks * 1000) / wallMs;
   const plain = new Map([
-    [WITHOUT, crowds.map(({ plain: [before, , after] }) => (perSecond(before) + perSecond(after)) / 2)],
-    [WITH, crowds.map(({ plain: [, during] }) => perSecond(during))],
-    [AGAIN, crowds.map(({ plain: [before] }) => perSecond(before))],
+    [WITHOUT, crowds.map(({ plain: [before, , after] }) => (before + after) / 2)],
+    [WITH, crowds.map(({ plain: [, during] }) => during)],
+    [AGAIN, crowds.map(({ plain: [before] }) => before)],
   ]);
   return [
     {
@@ -84,10 +86,14 @@ async function takeCrowd(count: number): Promise<Crowd> {
   const scouts = await sendScouts(runtime);
   // Hot on both sides, and with the room that such a crowd needs for a moment.
   await finish(await begin(runtime, count / 10));
-  const takePlain = async (): Promise<Usage> => {
-    const parts: Usage[] = [];
-    for (let slice = 0; slice < SLICES; slice++) parts.push(await measureUsage(calls, () => drive(plain, calls, 256)));
-    return totalUsage(parts);
+  const takePlain = async (): Promise<number> => {
+    await drive(plain, WARM_CALLS, 256);
+    const rates: number[] = [];
+    for (let slice = 0; slice < SLICES; slice++) {
+      const { tasks, wallMs } = await measureUsage(calls, () => drive(plain, calls, 256));
+      rates.push((tasks * 1000) / wallMs);
+    }
+    return quantileOf(rates, 0.5);
   };
   const before = await takePlain();
   const base = await weigh(scouts);

@@ -189,6 +189,11 @@ export class CoroutineRun {
       this.#lane = step.home;
       this.#ports.settled(this, step.home);
     }
+    if (this.#lane !== undefined && this.#ending !== undefined && step.attempts === 0 && !outcome.ok && outcome.error === this.#ending) {
+      // It was resumed, and asked to end before it went on: it still stands at its `yield`.
+      this.#cleanUp(this.#ending);
+      return;
+    }
     if (outcome.ok && outcome.directive instanceof StepMark) {
       // It came to a `yield` while it was being asked to end.
       this.#ending ??= this.#ports.closing(this);
