@@ -3,11 +3,12 @@
 declare module 'comlink/dist/esm/comlink.mjs' {
   export function expose(target: object, endpoint: object): void;
   export function wrap<T>(endpoint: object): T;
+  export function proxy<T extends object>(target: T): T;
 }
 
 declare module 'comlink/dist/esm/node-adapter.mjs' {
-  import type { MessagePort } from 'node:worker_threads';
+  import type { MessagePort, Worker } from 'node:worker_threads';
 
   // biome-ignore lint/style/noDefaultExport: that is all the adapter exports
-  export default function nodeEndpoint(port: MessagePort): object;
+  export default function nodeEndpoint(port: MessagePort | Worker): object;
 }

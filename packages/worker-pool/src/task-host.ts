@@ -82,7 +82,7 @@ export class TaskHost implements RefHost {
   coroutine(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): CoroutineRef {
     const { run, resumes } = this.coroutines.start(action, params, context, options, started);
     const guard = (callback: string, call: () => void): void => void this.dispatcher.guard(callback, run.life, call);
-    return new CoroutineRef(this, run, { clock: this.#clock, resumes, guard });
+    return new CoroutineRef(this, run, { limits: this.coroutines.limits, resumes, guard });
   }
 
   outcomeOf(task: Task): Promise<Outcome> {

@@ -15,6 +15,7 @@ import { PinnedScheduler } from './pinned-scheduler.ts';
 import { createResumeEntry } from './resume-entry.ts';
 import { parseStreamOptions } from './stream-options.ts';
 import { StreamRun } from './stream-run.ts';
+import { WaitLimits } from './wait-limits.ts';
 
 /** What a runtime's coroutines stand on. */
 export interface CoroutineHostPorts {
@@ -56,6 +57,8 @@ export interface CoroutineCounts {
  * along; the lanes are started with the first of them. Source: SEMANTICS C-1, C-8, C-9, C-10.
  */
 export class CoroutineHost {
+  /** Of everybody who waits for a step. */
+  readonly limits: WaitLimits;
   readonly #host: CoroutineHostPorts;
   readonly #ports: CoroutinePorts;
   #stateful: { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } | undefined;
@@ -69,6 +72,7 @@ export class CoroutineHost {
     this.#host = host;
     const { main, clock } = host;
     const cleanupMs = (): number => this.#cleanupMs;
+    this.limits = new WaitLimits(clock);
     this.#ports = {
       clock,
       get cleanupMs() {
@@ -240,6 +244,7 @@ export class CoroutineHost {
 
   async closeLanes(): Promise<void> {
     await this.#stateful?.dispatcher.closeLanes();
+    this.limits.close();
   }
 }
 

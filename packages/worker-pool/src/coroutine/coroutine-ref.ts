@@ -12,19 +12,21 @@ import {
 } from '@heddle/core';
 import { durationFaults, kindOf, validationError } from '@heddle/core/engine';
 import type { Validator } from '@heddle/core/validation';
-import type { Clock } from '../clock.ts';
 import { encodeError } from '../protocol/codec.ts';
+import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import { abortReason } from '../signal-hub.ts';
 import { type RefHost, TaskRef } from '../task-ref.ts';
 import type { Asker, CoroutineRun } from './coroutine-run.ts';
 import { StepIterator } from './step-iterator.ts';
+import { StepWait, type StepWaitParts } from './step-wait.ts';
+import type { WaitLimits } from './wait-limits.ts';
 
 const DEFAULT_NEXT_MS = 5000;
 
 /** What a coroutine's handle is made with beside its run. */
 export interface CoroutineRefParts {
-  readonly clock: Clock;
+  readonly limits: WaitLimits;
   /** Checks what resumes it; `undefined` = anything does. */
   readonly resumes: Validator | undefined;
   readonly guard: (callback: string, call: () => void) => void;
@@ -33,14 +35,14 @@ export interface CoroutineRefParts {
 /** The handle of a coroutine: checks what it is asked, and asks the run. */
 export class CoroutineRef extends TaskRef implements Coroutine {
   readonly #run: CoroutineRun;
-  readonly #clock: Clock;
+  readonly #limits: WaitLimits;
   readonly #resumes: Validator | undefined;
   readonly #guard: (callback: string, call: () => void) => void;
 
-  constructor(host: RefHost, run: CoroutineRun, { clock, resumes, guard }: CoroutineRefParts) {
+  constructor(host: RefHost, run: CoroutineRun, { limits, resumes, guard }: CoroutineRefParts) {
     super(host, run.life);
     this.#run = run;
-    this.#clock = clock;
+    this.#limits = limits;
     this.#resumes = resumes;
     this.#guard = guard;
   }
@@ -77,7 +79,7 @@ export class CoroutineRef extends TaskRef implements Coroutine {
     if (replyTo === undefined) return undefined;
     if (typeof replyTo !== 'function')
       throw new HeddleError('invalid_input', `Invalid options: \`replyTo\` must be a function; got ${kindOf(replyTo)}`);
-    return (step) => this.#guard('replyTo', () => void replyTo(step));
+    return { give: (step) => this.#guard('replyTo', () => void replyTo(step)) };
   }
 
   #assertSuspended(): void {
@@ -99,7 +101,9 @@ export class CoroutineRef extends TaskRef implements Coroutine {
 
   #assertCloneable(value: unknown, what: string): void {
     const plain = typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol';
-    if (!plain && value !== null && !clones(value)) throw uncloneableError(this.action.name, what, value, undefined);
+    if (plain || value === null) return;
+    // Small plain data is known to clone without being cloned: ten times cheaper (`bench coroutine`, a 200 B object).
+    if (snapshot(value) === NOT_SMALL && !clones(value)) throw uncloneableError(this.action.name, what, value, undefined);
   }
 
   next(value?: unknown, options?: NextOptions): Promise<Step> {
@@ -138,27 +142,8 @@ export class CoroutineRef extends TaskRef implements Coroutine {
   }
 
   #wait(timeoutMs: number, signal: AbortSignal | undefined): Promise<Step> {
-    return new Promise((resolve, reject) => {
-      const asker = (step: Step): void => {
-        done();
-        resolve(step);
-      };
-      const giveUp = (error: HeddleError): void => {
-        done();
-        this.#run.withdraw(asker);
-        reject(error);
-      };
-      const onAbort = (): void => giveUp(abortedError(signal));
-      const done = (): void => {
-        timer?.cancel();
-        signal?.removeEventListener('abort', onAbort);
-      };
-      // It may have come in the turn of grace; then this settles nothing.
-      const expire = (): void => giveUp(this.#lateError(timeoutMs));
-      this.#run.ask(asker);
-      const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.after(timeoutMs, () => this.#clock.turn(expire));
-      signal?.addEventListener('abort', onAbort, { once: true });
-    });
+    const parts: StepWaitParts = { run: this.#run, id: this.id, limits: this.#limits, timeoutMs, signal };
+    return new Promise((resolve, reject) => new StepWait(parts, resolve, reject).begin());
   }
 
   async stop(options: NextOptions & { readonly reason?: string } = {}): Promise<TerminalStep> {

@@ -31,7 +31,9 @@ export interface CoroutinePorts {
 }
 
 /** Who is given a step. */
-export type Asker = (step: Step) => void;
+export interface Asker {
+  give(step: Step): void;
+}
 
 /**
  * One coroutine as the host knows it.
@@ -243,7 +245,7 @@ export class CoroutineRun {
     const { suspendTimeoutMs } = this.#options;
     if (suspendTimeoutMs !== Number.POSITIVE_INFINITY)
       this.#suspended = this.#ports.clock.after(suspendTimeoutMs, () => this.end(this.#idleError()), true);
-    this.#deliver(stepOf(outcome, this.#place(), undefined));
+    this.#deliver(stepOf(outcome, this.life.options.tag, ++this.#seq, undefined));
   }
 
   #idleError(): HeddleError {
@@ -255,16 +257,12 @@ export class CoroutineRun {
   #finish(outcome: Outcome): void {
     if (this.#last !== undefined) return;
     this.#suspended?.cancel();
-    const step = stepOf(outcome, this.#place(), this.#ending);
+    const step = stepOf(outcome, this.life.options.tag, ++this.#seq, this.#ending);
     if (!isTerminal(step)) return;
     this.#state = 'settled';
     this.#last = step;
     this.#ports.ended(this, this.#lane, outcomeOf(step, outcome));
     this.#deliver(step);
-  }
-
-  #place(): { readonly tag: string | undefined; readonly seq: number } {
-    return { tag: this.life.options.tag, seq: ++this.#seq };
   }
 
   #deliver(step: Step): void {
@@ -275,7 +273,7 @@ export class CoroutineRun {
     this.#keep = false;
     const listens = onStep !== undefined && (isTerminal(step) || (asker === undefined && !kept));
     if (asker === undefined && (!listens || kept)) this.#undelivered = step;
-    if (asker !== undefined) asker(step);
+    asker?.give(step);
     if (listens) this.#ports.guard('onStep', this.life, () => onStep(step));
   }
 }

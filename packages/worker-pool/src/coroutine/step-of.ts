@@ -2,22 +2,17 @@ import type { CoroutineFault, HeddleError, Outcome, Step, TerminalStep } from '@
 import { decodeError, type EncodedError } from '../protocol/codec.ts';
 import { StepMark } from '../protocol/step.ts';
 
-interface StepPlace {
-  readonly tag: string | undefined;
-  readonly seq: number;
-}
-
 /** A step, as its outcome tells it. `asked` is why it was to end, if it was. Source: SEMANTICS C-1, C-6. */
-export function stepOf(outcome: Outcome, place: StepPlace, asked: HeddleError | undefined): Step {
+export function stepOf(outcome: Outcome, tag: string | undefined, seq: number, asked: HeddleError | undefined): Step {
   const { directive } = outcome;
   if (outcome.ok) {
     if (directive instanceof StepMark)
-      return { kind: 'suspended', value: outcome.value, data: directive.data as Readonly<Record<string, unknown>> | null, ...place }; // as the lane made it
-    return { kind: 'completed', value: outcome.value, ...(directive === undefined ? {} : { directive }), ...place };
+      return { kind: 'suspended', value: outcome.value, data: directive.data as Readonly<Record<string, unknown>> | null, tag, seq }; // as the lane made it
+    return { kind: 'completed', value: outcome.value, ...(directive === undefined ? {} : { directive }), tag, seq };
   }
   const { error } = outcome;
-  if (error.type === 'cancelled') return { kind: 'cancelled', reason: reasonOf(asked?.type === 'cancelled' ? asked : error), ...place };
-  return { kind: 'thrown', error: thrownOf(error, directive), fault: error, ...place };
+  if (error.type === 'cancelled') return { kind: 'cancelled', reason: reasonOf(asked?.type === 'cancelled' ? asked : error), tag, seq };
+  return { kind: 'thrown', error: thrownOf(error, directive), fault: error, tag, seq };
 }
 
 function thrownOf(error: HeddleError, mark: unknown): unknown {

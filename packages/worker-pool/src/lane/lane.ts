@@ -2,8 +2,19 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_CREDIT, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
+import {
+  INPUT_ACTION,
+  INPUT_CANCEL,
+  INPUT_CHILD,
+  INPUT_CREDIT,
+  INPUT_STEPS,
+  INPUT_TASKS,
+  type LaneInput,
+  pushStep,
+  pushTask,
+} from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
+import type { StepInput } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
@@ -107,7 +118,7 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #sendBatch(tasks: readonly Task[]): void {
-    const batch: unknown[] = [INPUT_TASKS];
+    const batch = batchFor(tasks[0]);
     for (const task of tasks) this.#place(task, batch);
     this.#events.sent(this, tasks);
     try {
@@ -134,6 +145,10 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #push(batch: unknown[], task: Task): void {
+    if (batch[0] === INPUT_STEPS) {
+      pushStep(batch, task.slot, this.#claims.generation(task.slot), task.key, task.params as StepInput); // as `CoroutineRun` made it
+      return;
+    }
     pushTask(batch, {
       action: this.#introduce(task.entry),
       slot: task.slot,
@@ -157,7 +172,7 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #sendAgain(task: Task): void {
-    const batch: unknown[] = [INPUT_TASKS];
+    const batch = batchFor(task);
     this.#push(batch, task);
     try {
       this.#post(batch as unknown as LaneInput, task.options.transfer);
@@ -289,6 +304,11 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.ref();
     this.#thread.terminate();
   }
+}
+
+/** Steps share no message with anything else. */
+function batchFor(task: Task | undefined): unknown[] {
+  return [task?.entry.role === 'resume' ? INPUT_STEPS : INPUT_TASKS];
 }
 
 function isAlone({ alone }: Task): boolean {

@@ -16,6 +16,7 @@ export interface Schedulable extends Queueable {
 
 /** What the scheduler needs of a lane: a way to send to it and to take back. Answers are immediate; nothing here waits for a thread. */
 export interface SchedulerLane<T> {
+  /** Steps of coroutines and other tasks do not go together. */
   send(tasks: readonly T[]): void;
   /** Takes back tasks that have not begun, newest first, at most `limit`; they wait again. */
   recall(limit: number): readonly T[];

@@ -11,7 +11,8 @@ export function isolate(task: TaskInput): TaskInput {
   return params === task.params && context === task.context ? task : { ...task, params, context };
 }
 
-function own(value: unknown): unknown {
+/** A copy, of whatever is not primitive. */
+export function own(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const copy = snapshot(value);
   // It has been cloned once, so it clones again; what was transferred does not, and never shares a message.

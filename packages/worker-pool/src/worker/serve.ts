@@ -12,9 +12,13 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_STEPS,
   INPUT_TASKS,
   type LaneInput,
   type LaneSettings,
+  STEP_ACTION,
+  STEP_STRIDE,
+  stepAt,
   TASK_STRIDE,
   type TaskInput,
   taskAt,
@@ -24,7 +28,7 @@ import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
-import { isolate } from './isolate.ts';
+import { isolate, own } from './isolate.ts';
 import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
@@ -62,6 +66,7 @@ class LaneServer implements ServedLane, LaneServices {
   /** Only where the runtime has propagators. */
   readonly #ambient: Ambient | undefined;
   readonly #actions: (LaneAction | undefined)[] = [];
+  readonly #resume: LaneAction = introduceAction('', 'coroutine', 'resume', () => {});
   /** Coroutines that live here, by the key of their tasks. */
   readonly #flows = new Map<number | string, Flow>();
   // Batches wait in order; `#offset` is where the first one is read on.
@@ -95,6 +100,7 @@ class LaneServer implements ServedLane, LaneServices {
   #accept(message: LaneInput): void {
     switch (message[0]) {
       case INPUT_TASKS:
+      case INPUT_STEPS:
         this.#batches.push(message);
         return;
       case INPUT_ACTION:
@@ -170,6 +176,12 @@ class LaneServer implements ServedLane, LaneServices {
         this.#offset = 1;
         continue;
       }
+      if (batch[0] === INPUT_STEPS) {
+        const step = stepAt(batch, this.#offset, batch.length > 1 + STEP_STRIDE ? own : undefined);
+        this.#offset += STEP_STRIDE;
+        if (this.claims.begin(step.slot, step.generation)) return step;
+        continue;
+      }
       const task = taskAt(batch, this.#offset);
       this.#offset += TASK_STRIDE;
       if (this.claims.begin(task.slot, task.generation)) return batch.length > 1 + TASK_STRIDE ? isolate(task) : task;
@@ -188,7 +200,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   #begin(task: TaskInput): void {
-    const action = this.#actions[task.action];
+    const action = task.action === STEP_ACTION ? this.#resume : this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
     if (action === undefined || !mayHoldBack(action)) this.#reports.flush();
     this.#running.set(task.slot, undefined);

@@ -200,6 +200,16 @@ describe('a coroutine', () => {
     expect(await runtime.coroutine(actions.signUp).next()).toMatchObject({ value: 'get_name' });
   });
 
+  it('C-4 cleans up too when it is cancelled after it was resumed and before it went on', async () => {
+    const { runtime, records } = openRuntime({ stateful: { threads: 1 } });
+    const coroutines = [1, 2, 3].map(() => runtime.coroutine(actions.counts, { to: 10 }));
+    for (const coroutine of coroutines) await coroutine.next();
+    for (const coroutine of coroutines) coroutine.resume(undefined);
+    const ended = await Promise.all(coroutines.map((coroutine) => coroutine.stop()));
+    expect(ended.map(({ kind }) => kind)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(records.map(({ message }) => message)).toEqual(['cleaned', 'cleaned', 'cleaned']);
+  });
+
   it('C-4 a cancel before it began runs no cleanup', async () => {
     const { runtime, records } = openRuntime();
     const coroutine = runtime.coroutine(actions.nests, {});

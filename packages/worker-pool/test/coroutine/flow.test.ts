@@ -58,9 +58,12 @@ describe('a coroutine in its thread', () => {
   });
 
   it('C-4 what a value became between its check and its sending is thrown where it would have arrived', async () => {
-    const coroutine = open().coroutine(actions.obeys, {});
-    await coroutine.next(undefined, forever);
-    await coroutine.next('yield', forever);
+    const runtime = open();
+    const coroutine = runtime.coroutine(actions.obeys, {});
+    const other = runtime.coroutine(actions.obeys, {});
+    await Promise.all([coroutine.next(undefined, forever), other.next(undefined, forever)]);
+    // Two at once: a step that follows one alone would leave within `resume`.
+    await Promise.all([coroutine.next('yield', forever), other.next('yield', forever)]);
     const value: Record<string, unknown> = {};
     coroutine.resume(value as never);
     value['late'] = () => 1;

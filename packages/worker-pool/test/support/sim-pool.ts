@@ -3,7 +3,17 @@ import { HeddleError, type Outcome } from '@heddle/core';
 import { createClaimMemory, LaneClaims } from '../../src/lane/claims.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-pool.ts';
 import { encodeOutcome } from '../../src/protocol/codec.ts';
-import { INPUT_CANCEL, INPUT_TASKS, type LaneInput, TASK_STRIDE, type TaskInput, taskAt } from '../../src/protocol/input.ts';
+import {
+  INPUT_CANCEL,
+  INPUT_STEPS,
+  INPUT_TASKS,
+  type LaneInput,
+  STEP_STRIDE,
+  stepAt,
+  TASK_STRIDE,
+  type TaskInput,
+  taskAt,
+} from '../../src/protocol/input.ts';
 import { OUTPUT_OUTCOMES, OUTPUT_RETIRE } from '../../src/protocol/output.ts';
 
 /** A thread that is the test: it begins, finishes, dies and ignores its end by hand. What it says waits until it is delivered. */
@@ -70,6 +80,8 @@ export class SimThread implements LaneThread {
   #take(message: LaneInput): void {
     if (message[0] === INPUT_TASKS)
       for (let offset = 1; offset < message.length; offset += TASK_STRIDE) this.#inbox.push(taskAt(message, offset));
+    if (message[0] === INPUT_STEPS)
+      for (let offset = 1; offset < message.length; offset += STEP_STRIDE) this.#inbox.push(stepAt(message, offset, undefined));
     if (message[0] === INPUT_CANCEL && this.running.some(({ slot, generation }) => slot === message[1] && generation === message[2]))
       this.#asked.add(message[1]);
   }
