@@ -20,5 +20,5 @@ export async function* echoingAsync(): AsyncGenerator<unknown, number, unknown> 
   return count;
 }
 
-export const READY = 'ready';
+const READY = 'ready';
 export const STOP = 'stop';

@@ -1,5 +1,5 @@
 /** A small object, as rows and events are. */
-export interface Row {
+interface Row {
   readonly id: number;
   readonly name: string;
   readonly price: number;
