@@ -3,6 +3,7 @@ import type { ActionEntry, ActionTable } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
+import type { RuntimeEvent } from './event.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
@@ -11,10 +12,12 @@ import { LaneLosses, STUCK } from './lane-losses.ts';
 import { type Nested, NestHost } from './nest-host.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { Carrier } from './propagation/carrier.ts';
+import type { AgentSaying } from './protocol/agent.ts';
 import { decodeOutcome } from './protocol/codec.ts';
 import {
   type LaneOutput,
   OUTCOME_STRIDE,
+  OUTPUT_AGENT,
   OUTPUT_END_CHILD,
   OUTPUT_OUTCOMES,
   OUTPUT_PARK,
@@ -45,6 +48,8 @@ export interface DispatcherParts {
   readonly createScheduler?: (effects: SchedulerEffects<Task>) => LaneScheduler<Task>;
   /** Where the tasks go that actions start on its lanes. */
   readonly nestedIn?: Dispatcher;
+  /** Told of what agents on its lanes say. */
+  readonly agentSaid?: (saying: AgentSaying) => void;
 }
 
 /**
@@ -69,6 +74,7 @@ export class Dispatcher {
   readonly #nest: NestHost;
   readonly #carrier: Carrier | undefined;
   readonly #telemetry: Telemetry;
+  readonly #agentSaid: ((saying: AgentSaying) => void) | undefined;
   #numbers = 0;
   // Invariant: tasks started and not settled. The close waits for it to be zero.
   #active = 0;
@@ -86,6 +92,7 @@ export class Dispatcher {
     parts: DispatcherParts = {},
   ) {
     this.#random = parts.random ?? Math.random;
+    this.#agentSaid = parts.agentSaid;
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
@@ -334,6 +341,9 @@ export class Dispatcher {
       case OUTPUT_VALUES:
         lane.at(output[1], output[2])?.onValues?.(output[3]);
         return;
+      case OUTPUT_AGENT:
+        this.#agentSaid?.(output[1]);
+        return;
       default:
         this.#side.receive(lane, output);
     }
@@ -396,6 +406,11 @@ export class Dispatcher {
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
   guard<R>(callback: string, task: Task, call: () => R): R | undefined {
     return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
+  }
+
+  /** Tells operators what no outcome tells. */
+  tell(event: RuntimeEvent, task: Task): void {
+    this.#reporter.tell(event, task.options.telemetry === 'silent');
   }
 
   #retry(task: Task): void {

@@ -3,14 +3,14 @@ import type { Validator } from '@heddle/core/validation';
 import type { ActionTable, CoroutineEntries } from '../action-table.ts';
 import { type Admitted, admit } from '../admission.ts';
 import type { Clock } from '../clock.ts';
-import type { Dispatcher, DispatcherParts } from '../dispatcher.ts';
+import type { Dispatcher } from '../dispatcher.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
+import { homeLostError, type StatefulLanes } from '../stateful/stateful-lanes.ts';
 import { Task } from '../task.ts';
-import { cancelledError, workerLostError } from '../task-error.ts';
+import { cancelledError } from '../task-error.ts';
 import { DEFAULT_TASK_OPTIONS } from '../task-options.ts';
 import { parseCoroutineOptions } from './coroutine-options.ts';
 import { type CoroutinePorts, CoroutineRun } from './coroutine-run.ts';
-import { PinnedScheduler } from './pinned-scheduler.ts';
 import { RESUME_ENTRY } from './resume-entry.ts';
 import { parseStreamOptions } from './stream-options.ts';
 import { StreamRun } from './stream-run.ts';
@@ -24,9 +24,8 @@ export interface CoroutineHostPorts {
   readonly main: Dispatcher;
   /** Coroutines that may be there at once. */
   readonly limit: number;
-  readonly maxLanes: number;
-  /** Makes the dispatcher of stateful lanes. Called at most once, at the first coroutine or stream. */
-  createDispatcher(parts: DispatcherParts): Dispatcher;
+  /** Where they live. */
+  readonly lanes: StatefulLanes;
 }
 
 /** One that was started, and what checks its values. */
@@ -49,7 +48,6 @@ export interface CoroutineCounts {
 export class CoroutineHost {
   readonly #host: CoroutineHostPorts;
   readonly #ports: CoroutinePorts;
-  #stateful: { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } | undefined;
   // Invariant: every coroutine that has come to a first stop and has not ended, under the lane where it lives.
   readonly #residents = new Map<SchedulerLane<Task>, Set<CoroutineRun>>();
   #open = 0;
@@ -57,12 +55,13 @@ export class CoroutineHost {
 
   constructor(host: CoroutineHostPorts) {
     this.#host = host;
-    const { main, clock } = host;
+    const { main, clock, lanes } = host;
+    lanes.listen({ laneClosed: (lane) => this.#laneClosed(lane) });
     this.#ports = {
       clock,
       resume: RESUME_ENTRY,
-      launch: (step) => this.#lanes().dispatcher.launch(step),
-      end: (step, error) => this.#lanes().dispatcher.end(step, error),
+      launch: (step) => lanes.launch(step),
+      end: (step, error) => lanes.end(step, error),
       settled: (run, lane) => this.#settled(run, lane),
       ended: (run, lane, outcome) => {
         this.#open--;
@@ -78,11 +77,6 @@ export class CoroutineHost {
     let suspended = 0;
     for (const runs of this.#residents.values()) for (const { state } of runs) if (state === 'suspended') suspended++;
     return { open: this.#open, suspended };
-  }
-
-  /** The lanes where they live, if there are any yet. */
-  get stateful(): Dispatcher | undefined {
-    return this.#stateful?.dispatcher;
   }
 
   /**
@@ -113,7 +107,7 @@ export class CoroutineHost {
   stream(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): StreamRun {
     const entries = this.#host.actions.coroutine(action);
     const parsed = parseStreamOptions(options, entries.stream.options);
-    const { main } = this.#host;
+    const { main, lanes } = this.#host;
     return new StreamRun(parsed, {
       open: (run) => {
         const life = new Task(main.nextKey(), entries.coroutine, parsed.task, undefined, undefined);
@@ -122,10 +116,10 @@ export class CoroutineHost {
         return { life, admitted: unfit ?? this.#admitted(entries, params, context) };
       },
       step: (life, sent) => new Task(life.key, entries.stream, { ...parsed.step, tag: life.options.tag }, sent, undefined),
-      launch: (step) => this.#lanes().dispatcher.launch(step),
-      end: (step, error) => this.#lanes().dispatcher.end(step, error),
+      launch: (step) => lanes.launch(step),
+      end: (step, error) => lanes.end(step, error),
       ended: (life, step, outcome) => {
-        if (step?.home !== undefined) this.#lanes().scheduler.left(step.home);
+        if (step?.home !== undefined) lanes.left(step.home);
         main.hostEnded(life, outcome);
       },
     });
@@ -166,29 +160,7 @@ export class CoroutineHost {
     const runs = this.#residents.get(lane);
     runs?.delete(run);
     if (runs?.size === 0) this.#residents.delete(lane);
-    this.#stateful?.scheduler.left(lane);
-  }
-
-  #lanes(): { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } {
-    this.#stateful ??= this.#openLanes();
-    return this.#stateful;
-  }
-
-  #openLanes(): { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } {
-    const { maxLanes, main, createDispatcher } = this.#host;
-    let scheduler: PinnedScheduler | undefined;
-    const dispatcher = createDispatcher({
-      nestedIn: main,
-      createScheduler: (effects) => {
-        scheduler = new PinnedScheduler(maxLanes, effects, {
-          orphaned: (task) => queueMicrotask(() => dispatcher.end(task, homeLostError(task.entry.action.name))),
-          laneClosed: (lane) => this.#laneClosed(lane),
-        });
-        return scheduler;
-      },
-    });
-    if (scheduler === undefined) throw new Error('internal: a dispatcher makes its scheduler when it is made');
-    return { dispatcher, scheduler };
+    this.#host.lanes.left(lane);
   }
 
   /** What was suspended there is gone; what computed there is told by its own step. */
@@ -202,20 +174,10 @@ export class CoroutineHost {
     return cancelledError(run.life.entry.action.name, `runtime ${this.#host.name} was closed`);
   }
 
-  /** Ends what is suspended at once, what computes when it stops, and after `graceMs` everything. Settles when all have ended. */
-  async drain(graceMs: number): Promise<void> {
+  /** Nothing may be suspended from now on: what is ends at once, what computes when it stops. */
+  close(): void {
     this.#closing = true;
     for (const run of [...this.#residents.values()].flatMap((runs) => [...runs]))
       if (run.state === 'suspended') run.end(this.#closedError(run));
-    await this.#stateful?.dispatcher.drain(graceMs);
   }
-
-  async closeLanes(): Promise<void> {
-    await this.#stateful?.dispatcher.closeLanes();
-  }
-}
-
-/** The error of what lived on a lane that is gone. */
-function homeLostError(action: string): HeddleError {
-  return workerLostError(action, undefined, new Error('it ended while the coroutine was suspended on it'));
 }

@@ -183,7 +183,7 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   /** What has not begun goes elsewhere; what was to go on with something that is gone does not. */
   #move(task: Task): void {
     if (!task.waiting) return;
-    if (task.entry.role === 'resume') {
+    if (task.entry.role === 'resume' || task.entry.role === 'signal') {
       this.#pinned.orphaned(task);
       return;
     }

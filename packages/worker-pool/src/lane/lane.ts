@@ -1,8 +1,18 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
+import type { AgentControl } from '../protocol/agent.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_CREDIT, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
+import {
+  INPUT_ACTION,
+  INPUT_AGENT,
+  INPUT_CANCEL,
+  INPUT_CHILD,
+  INPUT_CREDIT,
+  INPUT_TASKS,
+  type LaneInput,
+  pushTask,
+} from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -282,6 +292,11 @@ export class Lane implements SchedulerLane<Task> {
   /** A stream on it may yield so many values more. */
   credit(task: Task, credit: number): void {
     if (task.lane === this) this.#post([INPUT_CREDIT, task.slot, this.#claims.generation(task.slot), credit]);
+  }
+
+  /** Tells an agent that lives on it what needs no turn. */
+  control(control: AgentControl): void {
+    this.#post([INPUT_AGENT, control]);
   }
 
   terminate(): void {

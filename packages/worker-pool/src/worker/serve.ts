@@ -9,6 +9,7 @@ import {
   type ChildInput,
   type CreditInput,
   INPUT_ACTION,
+  INPUT_AGENT,
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
@@ -32,6 +33,7 @@ import {
 import type { StepInput, StreamParams } from '../protocol/step.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { createRedactor, type Redactor } from '../redactor.ts';
+import { AgentHouse } from './agent-house.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
@@ -68,6 +70,7 @@ class LaneServer implements ServedLane, LaneServices {
   readonly claims: LaneClaims;
   readonly idPrefix: string;
   readonly services: ServiceClient;
+  readonly agents: AgentHouse;
   readonly #settings: LaneSettings;
   readonly #outcomes: OutcomeBuffer;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
@@ -94,6 +97,7 @@ class LaneServer implements ServedLane, LaneServices {
     this.claims = new LaneClaims(settings.claims);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
+    this.agents = new AgentHouse((message) => this.post(message));
     this.#outcomes = new OutcomeBuffer(settings.port);
     this.#redactor = createRedactor(settings.redact);
     if (settings.propagators !== undefined)
@@ -120,6 +124,9 @@ class LaneServer implements ServedLane, LaneServices {
         return;
       case INPUT_CREDIT:
         this.#credited(message);
+        return;
+      case INPUT_AGENT:
+        this.agents.receive(message[1]);
         return;
       case INPUT_CANCEL:
         this.#cancel(message[1], message[2], message[3], message[4]);

@@ -14,6 +14,7 @@ import {
 import { processNow } from '../clock.ts';
 import type { LaneClaims } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
+import type { AgentHouse } from './agent-house.ts';
 import { type ChildLane, Children } from './children.ts';
 import { AttemptServices, type ServiceClient } from './service-client.ts';
 
@@ -21,6 +22,7 @@ import { AttemptServices, type ServiceClient } from './service-client.ts';
 export interface LaneServices extends ChildLane {
   readonly claims: LaneClaims;
   readonly services: ServiceClient;
+  readonly agents: AgentHouse;
   progress(task: TaskInput, details: unknown): void;
   /** What a stream yielded. */
   values(task: TaskInput, values: readonly unknown[]): void;
@@ -69,6 +71,11 @@ export class TaskContext implements ActionContext {
   /** The task as it came; the lane's own business. */
   static taskOf(ctx: TaskContext): TaskInput {
     return ctx.#task;
+  }
+
+  /** The agents of its lane. */
+  static agentsOf(ctx: TaskContext): AgentHouse {
+    return ctx.#lane.agents;
   }
 
   static isEnded(ctx: TaskContext): boolean {
