@@ -10,6 +10,7 @@ import {
   AGENT_STOP,
   AGENT_SUBSCRIBE,
   AGENT_WATCH,
+  type AgentInput,
   type AgentStep,
   type ChildData,
 } from '../protocol/agent.ts';
@@ -92,6 +93,8 @@ export class AgentRun implements WaitedFor {
   /** Why it is to end, once somebody has asked. */
   #ending: HeddleError | undefined;
   #restartedAt: number[] = [];
+  /** What its thread was last told of it. */
+  #opening: AgentInput | undefined;
 
   constructor(id: string, life: Task, entry: AgentEntry, options: ParsedAgentOptions, ports: AgentPorts) {
     this.id = id;
@@ -253,7 +256,8 @@ export class AgentRun implements WaitedFor {
     const { id, parentage } = this;
     const snapshots = this.#options.failurePolicy === 'restart';
     const children = this.children.tags;
-    return [AGENT_OPEN, { id, state: this.#state, parent: parentage?.run.id, children, snapshots, ...this.waits.inputs }];
+    this.#opening = { id, state: this.#state, parent: parentage?.run.id, children, snapshots, ...this.waits.inputs };
+    return [AGENT_OPEN, this.#opening];
   }
 
   #stopped(step: Task, mail: Mail | undefined, ended: Outcome): void {
@@ -290,7 +294,17 @@ export class AgentRun implements WaitedFor {
     }
     this.#begun = true;
     this.#phase = 'open';
+    this.#tellAgain();
     this.#pump();
+  }
+
+  /** What has changed while it was being opened was told to nobody. */
+  #tellAgain(): void {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    if (opening === undefined) return;
+    this.waits.known(opening);
+    if (opening.parent !== this.parentage?.run.id) this.control(AGENT_PARENT, this.parentage?.run.id);
   }
 
   #done(mail: Mail, outcome: Outcome, laneGone: boolean): void {
@@ -309,11 +323,13 @@ export class AgentRun implements WaitedFor {
         break;
       case 'watch':
         mail.onAsked();
+        this.waits.known({ watches: [mail.watch], subscriptions: [] });
         break;
       case 'stop':
         this.#finish(outcome);
         return;
       case 'subscribe':
+        this.waits.known({ watches: [], subscriptions: [mail.subscription] });
         break;
     }
     this.#pump();

@@ -5,6 +5,7 @@ import {
   AGENT_PING,
   AGENT_UNSUBSCRIBE,
   AGENT_UNWATCH,
+  type AgentInput,
   type Path,
   type SubscriptionInput,
   type WatchInput,
@@ -62,6 +63,12 @@ export class AgentWaits {
       watches: [...this.#watches.values()].map(({ input }) => input),
       subscriptions: [...this.#listeners.values()].map(({ input }) => input),
     };
+  }
+
+  /** The thread knows of these now. Who has given up meanwhile was told to it too early, and is again. */
+  known({ watches, subscriptions }: Pick<AgentInput, 'watches' | 'subscriptions'>): void {
+    for (const { id } of watches) if (!this.#watches.has(id)) this.#agent.control(AGENT_UNWATCH, id);
+    for (const { id } of subscriptions) if (!this.#listeners.has(id)) this.#agent.control(AGENT_UNSUBSCRIBE, id);
   }
 
   completion(wait: ParsedWait, paths: Omit<WatchInput, 'id'>): Promise<Outcome<Completion<unknown, unknown>>> {
