@@ -36,7 +36,10 @@ const caught = (call: () => unknown): HeddleError => {
 describe('the children of an agent', () => {
   it('W-6 are agents of their own, by tag, with an id below their parent’s; their start and end are signals to it', async () => {
     const { parent, runtime } = start();
-    expect(await parent.call('spawn', { tag: 'worker_1', what: 'agent', given: { count: 7 } })).toEqual({ ok: true, value: 'parent/worker_1' });
+    expect(await parent.call('spawn', { tag: 'worker_1', what: 'agent', given: { count: 7 } })).toEqual({
+      ok: true,
+      value: 'parent/worker_1',
+    });
     const child = await appeared(parent, 'worker_1');
     expect([child.id, child.tag, child.parent]).toEqual(['parent/worker_1', 'worker_1', 'parent']);
     expect(runtime.findAgent('parent/worker_1')).toBe(child);
@@ -44,10 +47,7 @@ describe('the children of an agent', () => {
     expect(await parent.call('tags')).toEqual({ ok: true, value: ['worker_1'] });
     await child.stop();
     expect(childOf(parent, 'worker_1')).toBeUndefined();
-    expect(await heard(parent)).toEqual([
-      'start worker_1 true',
-      'exit worker_1 ok {"count":7,"status":"working","log":[]}',
-    ]);
+    expect(await heard(parent)).toEqual(['start worker_1 true', 'exit worker_1 ok {"count":7,"status":"working","log":[]}']);
     expect(await parent.call('tags')).toEqual({ ok: true, value: [] });
   });
 
@@ -64,7 +64,7 @@ describe('the children of an agent', () => {
 
   it('W-6 can be sent to at once, in the order they were sent', async () => {
     const { parent, runtime } = start();
-    await parent.call('spawn', { tag: 'worker_1', what: 'agent', then: 'at once' });
+    await parent.call('spawn', { tag: 'worker_1', what: 'agent', next: 'at once' });
     await until(() => runtime.findAgent('parent/worker_1') !== undefined);
     expect(await (runtime.findAgent('parent/worker_1') as AgentRef).completion()).toMatchObject({ ok: true, value: { result: 'at once' } });
   });
@@ -96,7 +96,10 @@ describe('the children of an agent', () => {
     [{ tag: 'x', what: 'task', options: { id: 'y' } }, '`id` is not an option of an action'],
   ] as const)('W-6 options at fault are refused where the child is spawned: %j', async (data, message) => {
     const { parent } = start();
-    expect(await parent.call('spawn', data)).toMatchObject({ ok: false, error: { type: 'invalid_input', message: expect.stringContaining(message) } });
+    expect(await parent.call('spawn', data)).toMatchObject({
+      ok: false,
+      error: { type: 'invalid_input', message: expect.stringContaining(message) },
+    });
   });
 
   it('W-6 end with their parent, go on, or go on and an event tells so, as their policy says', async () => {

@@ -56,7 +56,10 @@ describe('a failing handler', () => {
     const agent = runtime.startAgent(agents.counter, {}, { failurePolicy: 'continue', timeoutMs: 20 });
     expect(await agent.call('obeys')).toMatchObject({
       ok: false,
-      error: { type: 'timeout', message: 'Agent counter: its handler of `obeys` timed out after 20ms; raise `timeoutMs` of the agent if it needs longer' },
+      error: {
+        type: 'timeout',
+        message: 'Agent counter: its handler of `obeys` timed out after 20ms; raise `timeoutMs` of the agent if it needs longer',
+      },
     });
     expect(await agent.call('add', { by: 1 })).toMatchObject({ ok: true, value: { count: 1 } });
   });
