@@ -24,7 +24,8 @@ import type { RefHost, TaskRef } from '../task-ref.ts';
 import { schemaError, unknownAgentError } from './agent-error.ts';
 import { AgentHandle } from './agent-handle.ts';
 import { parseAgentOptions } from './agent-options.ts';
-import { type AgentPorts, AgentRun, type Parentage } from './agent-run.ts';
+import type { AgentPorts, Parentage } from './agent-ports.ts';
+import { AgentRun } from './agent-run.ts';
 import { type AgentEntry, AgentTable, stepEntry } from './agent-table.ts';
 import { hear } from './hear.ts';
 
@@ -44,11 +45,6 @@ export interface AgentHostPorts {
   refHost(): RefHost;
   /** The handle of a task. */
   refOf(task: Task): TaskRef;
-}
-
-/** How an agent is started by another. */
-export interface SpawnedAs extends Parentage {
-  readonly policy: ParentDeathPolicy;
 }
 
 /** The agents of one runtime: who is there, by id; where each lives; what they say to each other. Source: SEMANTICS W-1, W-6. */
@@ -136,7 +132,7 @@ export class AgentHost {
    *
    * @throws HeddleError `invalid_input` for options at fault and an id that is in use
    */
-  start(agent: unknown, state: unknown, options: unknown, spawned?: SpawnedAs): AgentRun {
+  start(agent: unknown, state: unknown, options: unknown, spawned?: Parentage): AgentRun {
     const found = this.#entry(agent);
     const entry = isHeddleError(found) ? NO_AGENT : found;
     const parsed = parseAgentOptions(options, entry.definition);
@@ -159,7 +155,7 @@ export class AgentHost {
   }
 
   /** Puts an agent below the one that spawned it. */
-  #place(run: AgentRun, spawned: SpawnedAs): void {
+  #place(run: AgentRun, spawned: Parentage): void {
     const above = spawned.run.life;
     run.parentage = spawned;
     run.life.parent = above;

@@ -1,19 +1,5 @@
-import { fail, type HeddleError, type Outcome, type ParentDeathPolicy, type TaskStatus } from '@heddle/core';
-import type { Clock } from '../clock.ts';
-import type { RuntimeEvent } from '../event.ts';
-import {
-  AGENT_FORGET,
-  AGENT_OPEN,
-  AGENT_PARENT,
-  AGENT_SIGNAL,
-  AGENT_STATE,
-  AGENT_STOP,
-  AGENT_SUBSCRIBE,
-  AGENT_WATCH,
-  type AgentInput,
-  type AgentStep,
-  type ChildData,
-} from '../protocol/agent.ts';
+import { fail, type HeddleError, type Outcome, type TaskStatus } from '@heddle/core';
+import { AGENT_FORGET, AGENT_OPEN, AGENT_PARENT, type AgentInput, type AgentStep, type ChildData } from '../protocol/agent.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { laneOf } from '../stateful/stateful-lanes.ts';
@@ -21,36 +7,13 @@ import { Task } from '../task.ts';
 import { AgentChildren } from './agent-children.ts';
 import { goneError, handlerTimeoutError, mailboxFullError, restartLimitError } from './agent-error.ts';
 import type { ParsedAgentOptions } from './agent-options.ts';
+import type { AgentPorts, Parentage } from './agent-ports.ts';
 import type { AgentEntry } from './agent-table.ts';
 import { AgentWaits, type WaitedFor } from './agent-waits.ts';
-import { type Call, type Mail, Mailbox } from './mailbox.ts';
-
-/** What an agent asks of those who carry it. */
-export interface AgentPorts {
-  readonly clock: Clock;
-  /** Sends a turn out. */
-  launch(step: Task): void;
-  /** Ends a turn before its time. */
-  end(step: Task, error: HeddleError): void;
-  /** It lives on this lane from now on. */
-  moved(run: AgentRun, from: SchedulerLane<Task> | undefined, to: SchedulerLane<Task> | undefined): void;
-  /** It has ended. */
-  ended(run: AgentRun, outcome: Outcome): void;
-  /** Why nothing may rest any more, if so. */
-  closing(run: AgentRun): HeddleError | undefined;
-  tell(event: RuntimeEvent, life: Task): void;
-  guard(callback: string, task: Task, call: () => void): void;
-}
+import { type Call, type Mail, Mailbox, stepOf } from './mailbox.ts';
 
 /** Where an agent stands. */
 type AgentPhase = 'opening' | 'open' | 'ending' | 'settled';
-
-/** Whose child it is, and what becomes of it then. */
-export interface Parentage {
-  readonly run: AgentRun;
-  readonly tag: string;
-  readonly policy: ParentDeathPolicy;
-}
 
 type State = Readonly<Record<string, unknown>>;
 
@@ -412,20 +375,5 @@ export class AgentRun implements WaitedFor {
   #refuse(mail: Mail, error: HeddleError): void {
     if (mail.kind === 'state') mail.reader.reject(error);
     if (mail.kind === 'signal' && mail.call !== undefined && !this.#calls.has(mail.call.id)) mail.call.settle(fail(error));
-  }
-}
-
-function stepOf(mail: Mail): AgentStep {
-  switch (mail.kind) {
-    case 'signal':
-      return [AGENT_SIGNAL, mail.signal, mail.data, mail.call?.id, mail.encoded];
-    case 'state':
-      return [AGENT_STATE];
-    case 'watch':
-      return [AGENT_WATCH, mail.watch];
-    case 'subscribe':
-      return [AGENT_SUBSCRIBE, mail.subscription];
-    case 'stop':
-      return [AGENT_STOP];
   }
 }

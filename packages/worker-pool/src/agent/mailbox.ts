@@ -1,5 +1,14 @@
 import type { HeddleError, Outcome } from '@heddle/core';
-import type { SubscriptionInput, WatchInput } from '../protocol/agent.ts';
+import {
+  AGENT_SIGNAL,
+  AGENT_STATE,
+  AGENT_STOP,
+  AGENT_SUBSCRIBE,
+  AGENT_WATCH,
+  type AgentStep,
+  type SubscriptionInput,
+  type WatchInput,
+} from '../protocol/agent.ts';
 
 /** Somebody who waits for the answer to a signal. The first answer counts. */
 export interface Call {
@@ -8,7 +17,7 @@ export interface Call {
 }
 
 /** Somebody who asked for the state. */
-export interface StateReader {
+interface StateReader {
   resolve(state: unknown): void;
   reject(error: HeddleError): void;
 }
@@ -98,4 +107,20 @@ export class Mailbox {
 /** What the host itself sends is let in whatever waits. */
 function counts(mail: Mail): boolean {
   return mail.kind === 'signal' && !mail.encoded;
+}
+
+/** The turn that a mail is. */
+export function stepOf(mail: Mail): AgentStep {
+  switch (mail.kind) {
+    case 'signal':
+      return [AGENT_SIGNAL, mail.signal, mail.data, mail.call?.id, mail.encoded];
+    case 'state':
+      return [AGENT_STATE];
+    case 'watch':
+      return [AGENT_WATCH, mail.watch];
+    case 'subscribe':
+      return [AGENT_SUBSCRIBE, mail.subscription];
+    case 'stop':
+      return [AGENT_STOP];
+  }
 }
