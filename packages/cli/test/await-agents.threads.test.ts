@@ -19,8 +19,8 @@ describe('waiting for an agent', () => {
     for (const wait of waits) expect(await wait).toEqual(done);
     expect(await completion(agent)).toEqual(done);
     expect(await completion(agent, 0)).toEqual(done);
-    expect(agent.status).toBe('suspended');
     expect((await agent.state()).status).toBe('completed');
+    expect(agent.status).toBe('suspended');
   });
 
   it('W-2 what was sent before is handled first, so that a wait is for what comes of it', async () => {

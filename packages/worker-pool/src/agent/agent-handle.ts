@@ -86,10 +86,10 @@ export class AgentHandle extends TaskRef implements AgentRef {
       const giveUp = (error: HeddleError): void => {
         // Nobody waits for what it would do: one that has not begun is not handled at all.
         if (mail !== undefined) run.withdraw(mail);
-        run.forget(call);
+        run.mail.forget(call);
         resolve(fail(error));
       };
-      const late = (): HeddleError => callTimeoutError(this.id, signal, wait.timeoutMs, mail === undefined || run.hasTaken(mail));
+      const late = (): HeddleError => callTimeoutError(this.id, signal, wait.timeoutMs, mail === undefined || run.mail.hasTaken(mail));
       const done = watchWait(clock, wait, late, giveUp);
       try {
         mail = sendSignal(this.#agents, run, signal, data, call);

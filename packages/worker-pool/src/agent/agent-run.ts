@@ -5,12 +5,14 @@ import type { SchedulerLane } from '../scheduler/ports.ts';
 import { laneOf } from '../stateful/stateful-lanes.ts';
 import { Task } from '../task.ts';
 import { AgentChildren } from './agent-children.ts';
-import { goneError, handlerTimeoutError, mailboxFullError, restartLimitError } from './agent-error.ts';
+import { goneError, handlerTimeoutError, restartLimitError } from './agent-error.ts';
 import type { ParsedAgentOptions } from './agent-options.ts';
 import type { AgentPorts, Parentage } from './agent-ports.ts';
+import { AgentPost, refuse } from './agent-post.ts';
 import type { AgentEntry } from './agent-table.ts';
 import { AgentWaits, type WaitedFor } from './agent-waits.ts';
-import { type Call, type Mail, Mailbox, stepOf } from './mailbox.ts';
+import { type Call, type Mail, stepOf } from './mailbox.ts';
+import { RestartMeter } from './restart-meter.ts';
 
 /** Where an agent stands. */
 type AgentPhase = 'opening' | 'open' | 'ending' | 'settled';
@@ -36,15 +38,14 @@ export class AgentRun implements WaitedFor {
   readonly life: Task;
   readonly id: string;
   readonly entry: AgentEntry;
+  /** What comes for it. */
+  readonly mail: AgentPost;
   readonly waits: AgentWaits;
   readonly children: AgentChildren;
   parentage: Parentage | undefined;
   restarts = 0;
   readonly #options: ParsedAgentOptions;
   readonly #ports: AgentPorts;
-  readonly #mailbox = new Mailbox();
-  /** Calls that were taken from the mailbox or wait in it, by number. */
-  readonly #calls = new Map<number, Call>();
   #phase: AgentPhase = 'opening';
   #begun = false;
   #stopping = false;
@@ -55,7 +56,7 @@ export class AgentRun implements WaitedFor {
   #step: Task | undefined;
   /** Why it is to end, once somebody has asked. */
   #ending: HeddleError | undefined;
-  #restartedAt: number[] = [];
+  readonly #meter: RestartMeter;
   /** What its thread was last told of it. */
   #opening: AgentInput | undefined;
 
@@ -65,6 +66,8 @@ export class AgentRun implements WaitedFor {
     this.entry = entry;
     this.#options = options;
     this.#ports = ports;
+    this.#meter = new RestartMeter(options.restart);
+    this.mail = new AgentPost(id, options.mailboxLimit);
     this.waits = new AgentWaits(this, ports.clock);
     this.children = new AgentChildren(this, ports.clock);
   }
@@ -85,11 +88,11 @@ export class AgentRun implements WaitedFor {
   }
 
   get queueLength(): number {
-    return this.#mailbox.signals;
+    return this.mail.waiting;
   }
 
   get idle(): boolean {
-    return this.#phase === 'open' && this.#step === undefined && this.#mailbox.signals === 0;
+    return this.#phase === 'open' && this.#step === undefined && this.mail.waiting === 0;
   }
 
   begin(state: State): void {
@@ -104,11 +107,8 @@ export class AgentRun implements WaitedFor {
 
   /** @throws HeddleError `overloaded` */
   signal(signal: string, data: unknown, call?: Call): Mail {
-    const { mailboxLimit } = this.#options;
-    if (this.#mailbox.signals >= mailboxLimit) throw mailboxFullError(this.id, mailboxLimit);
-    if (call !== undefined) this.#calls.set(call.id, call);
-    const mail: Mail = { kind: 'signal', signal, data, encoded: false, call };
-    this.post(mail);
+    const mail = this.mail.signal(signal, data, call);
+    this.#pump();
     return mail;
   }
 
@@ -119,15 +119,15 @@ export class AgentRun implements WaitedFor {
 
   post(mail: Mail): void {
     if (this.#phase === 'settled') {
-      this.#refuse(mail, goneError(this.id, this.#cause()));
+      refuse(mail, goneError(this.id, this.#cause()));
       return;
     }
-    this.#mailbox.add(mail);
+    this.mail.add(mail);
     this.#pump();
   }
 
   withdraw(mail: Mail): void {
-    if (this.#phase !== 'settled') this.#mailbox.withdraw(mail);
+    if (this.#phase !== 'settled') this.mail.withdraw(mail);
   }
 
   /** Takes no more signals; ends when those it has are handled. */
@@ -135,22 +135,6 @@ export class AgentRun implements WaitedFor {
     if (this.#stopping || this.#phase === 'settled') return;
     this.#stopping = true;
     this.post({ kind: 'stop' });
-  }
-
-  replied(id: number, outcome: Outcome): void {
-    const call = this.#calls.get(id);
-    this.#calls.delete(id);
-    call?.settle(outcome);
-  }
-
-  /** Whoever called has given up. */
-  forget({ id }: Call): void {
-    this.#calls.delete(id);
-  }
-
-  /** Whether a mail has had its turn, or has it. */
-  hasTaken(mail: Mail): boolean {
-    return !this.#mailbox.has(mail);
   }
 
   control(op: number, value?: unknown, payload?: unknown, agent: number | string = this.life.key): void {
@@ -193,7 +177,7 @@ export class AgentRun implements WaitedFor {
       this.#take(undefined);
       return;
     }
-    const mail = this.#mailbox.take();
+    const mail = this.mail.take();
     if (mail !== undefined) {
       this.#take(mail);
       return;
@@ -274,11 +258,11 @@ export class AgentRun implements WaitedFor {
     switch (mail.kind) {
       case 'signal':
         if (!outcome.ok) {
-          this.#failed(mail.signal, mail.call, outcome.error, laneGone);
+          this.#failed(mail, mail.signal, outcome.error, laneGone);
           return;
         }
         if (outcome.value !== undefined) this.#state = outcome.value as State; // the thread sends states alone
-        if (mail.call !== undefined) this.replied(mail.call.id, outcome);
+        if (mail.call !== undefined) this.mail.replied(mail.call.id, outcome);
         break;
       case 'state':
         if (outcome.ok) mail.reader.resolve(outcome.value);
@@ -298,10 +282,10 @@ export class AgentRun implements WaitedFor {
     this.#pump();
   }
 
-  #failed(signal: string, call: Call | undefined, error: HeddleError, laneGone: boolean): void {
+  #failed(mail: Mail, signal: string, error: HeddleError, laneGone: boolean): void {
     const { life, id } = this;
     this.#ports.tell({ kind: 'signalFailed', agentId: id, agent: life.entry.action.name, signal, error }, life);
-    if (call !== undefined) this.replied(call.id, fail(error));
+    this.mail.failed(mail, error);
     // A listener may have ended it.
     if (this.#phase === 'settled') return;
     const { failurePolicy } = this.#options;
@@ -313,8 +297,8 @@ export class AgentRun implements WaitedFor {
   /** Its lane was lost under a turn, or before it. A turn that had not begun comes again where it is restarted. */
   #turnLost(mail: Mail | undefined, error: HeddleError, begun: boolean): void {
     const again = mail !== undefined && (!begun || mail.kind !== 'signal');
-    if (again) this.#mailbox.putBack(mail);
-    else if (mail?.kind === 'signal' && mail.call !== undefined) this.replied(mail.call.id, fail(error));
+    if (again) this.mail.putBack(mail);
+    else this.mail.failed(mail, error);
     this.#lost(error);
   }
 
@@ -325,16 +309,12 @@ export class AgentRun implements WaitedFor {
   }
 
   #restart(error: HeddleError): void {
-    const { clock } = this.#ports;
-    const { max, withinMs } = this.#options.restart;
-    const now = clock.now();
-    this.#restartedAt = this.#restartedAt.filter((at) => now - at < withinMs);
     const agent = this.life.entry.action.name;
-    if (this.#restartedAt.length >= max) {
+    if (!this.#meter.allows(this.#ports.clock.now())) {
+      const { max, withinMs } = this.#options.restart;
       this.#finish(fail(restartLimitError(agent, max, withinMs, error)));
       return;
     }
-    this.#restartedAt.push(now);
     this.restarts++;
     this.#phase = 'opening';
     this.#ports.tell({ kind: 'agentRestarted', agentId: this.id, agent, restarts: this.restarts, error }, this.life);
@@ -356,10 +336,7 @@ export class AgentRun implements WaitedFor {
     const error = outcome.ok ? undefined : outcome.error;
     const gone = goneError(this.id, error);
     this.#ports.ended(this, outcome);
-    for (const mail of [...(turn === undefined ? [] : [turn]), ...this.#mailbox.empty()]) this.#refuse(mail, gone);
-    // A call is told why itself: whoever made it has been listened to.
-    for (const call of [...this.#calls.values()]) call.settle(fail(error ?? gone));
-    this.#calls.clear();
+    this.mail.end(turn, error ?? gone, gone);
     this.waits.end(error);
     this.children.end(error);
     const { parentage } = this;
@@ -370,10 +347,5 @@ export class AgentRun implements WaitedFor {
     this.parentage = undefined;
     if (run.children.remove(tag, this.id))
       run.childSignal('child.exit', { tag, id: this.id, ended: encodeOutcome(outcome), refused: false });
-  }
-
-  #refuse(mail: Mail, error: HeddleError): void {
-    if (mail.kind === 'state') mail.reader.reject(error);
-    if (mail.kind === 'signal' && mail.call !== undefined && !this.#calls.has(mail.call.id)) mail.call.settle(fail(error));
   }
 }

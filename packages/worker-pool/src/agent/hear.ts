@@ -35,7 +35,7 @@ export function hear(host: AgentHost, saying: AgentSaying): void {
       run?.waits.answered(saying[2]);
       return;
     case AGENT_REPLY:
-      run?.replied(saying[2], ok(saying[3]));
+      run?.mail.replied(saying[2], ok(saying[3]));
       return;
     case AGENT_SEND:
       send(host, run, saying[2], saying[3], () => sendTo(host, saying[3], saying[4], saying[5]));

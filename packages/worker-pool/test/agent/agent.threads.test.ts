@@ -26,6 +26,7 @@ describe('an agent', () => {
     expect(state).toEqual({ status: 'working', count: 3, log: ['x'] });
     const thread = await agent.call<'thread', number>('thread');
     expect(thread).toEqual({ ok: true, value: agent.threadId });
+    await agent.state();
     expect([agent.status, agent.queueLength, agent.restarts, agent.parent]).toEqual(['suspended', 0, 0, undefined]);
     expect(runtime.stats()).toMatchObject({ agents: 1, running: 0 });
     expect(await agent.stop()).toMatchObject({ ok: true, value: { count: 3 } });
