@@ -197,7 +197,7 @@ describe('children, signs of life, a gentle end', () => {
   it('W-5 `alive` looks at the status, and with `responding` asks the thread, which does not answer while it is stuck', async () => {
     const { runtime } = openRuntime({ graceMs: 20 });
     const agent = runtime.startAgent(agents.counter);
-    await agent.state();
+    expect(await alive(agent, { responding: true, timeoutMs: 20_000 })).toBe(true);
     expect([alive(agent), await alive(agent, { responding: true })]).toEqual([true, true]);
     agent.send('later', { ms: 20, note: 'busy' });
     expect(await alive(agent, { responding: true })).toBe(true);

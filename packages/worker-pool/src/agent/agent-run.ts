@@ -1,6 +1,7 @@
 import { fail, type HeddleError, type Outcome, type TaskStatus } from '@heddle/core';
 import { AGENT_FORGET, AGENT_OPEN, AGENT_PARENT, type AgentInput, type AgentStep, type ChildData } from '../protocol/agent.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
+import { INPUT_AGENT } from '../protocol/input.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { laneOf } from '../stateful/stateful-lanes.ts';
 import { Task } from '../task.ts';
@@ -138,7 +139,7 @@ export class AgentRun implements WaitedFor {
   }
 
   control(op: number, value?: unknown, payload?: unknown, agent: number | string = this.life.key): void {
-    if (this.#lane !== undefined) laneOf(this.#lane).control([op, agent, value, payload]);
+    if (this.#lane !== undefined) laneOf(this.#lane).tell([INPUT_AGENT, [op, agent, value, payload]]);
   }
 
   /** Another is its parent from now on, or none. */
@@ -250,7 +251,7 @@ export class AgentRun implements WaitedFor {
     const opening = this.#opening;
     this.#opening = undefined;
     if (opening === undefined) return;
-    this.waits.known(opening);
+    this.waits.opened(opening);
     if (opening.parent !== this.parentage?.run.id) this.control(AGENT_PARENT, this.parentage?.run.id);
   }
 

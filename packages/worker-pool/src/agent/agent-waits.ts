@@ -65,7 +65,13 @@ export class AgentWaits {
     };
   }
 
-  /** The thread knows of these now. Who has given up meanwhile was told to it too early, and is again. */
+  /** The agent was opened. Who has given up meanwhile was told to its thread too early, and is again; so is who has asked. */
+  opened(input: AgentInput): void {
+    this.known(input);
+    for (const id of this.#pings.keys()) this.#agent.control(AGENT_PING, id);
+  }
+
+  /** The thread knows of these now. */
   known({ watches, subscriptions }: Pick<AgentInput, 'watches' | 'subscriptions'>): void {
     for (const { id } of watches) if (!this.#watches.has(id)) this.#agent.control(AGENT_UNWATCH, id);
     for (const { id } of subscriptions) if (!this.#listeners.has(id)) this.#agent.control(AGENT_UNSUBSCRIBE, id);

@@ -1,18 +1,8 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
-import type { AgentControl } from '../protocol/agent.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
-import {
-  INPUT_ACTION,
-  INPUT_AGENT,
-  INPUT_CANCEL,
-  INPUT_CHILD,
-  INPUT_CREDIT,
-  INPUT_TASKS,
-  type LaneInput,
-  pushTask,
-} from '../protocol/input.ts';
+import { INPUT_ACTION, INPUT_CANCEL, INPUT_CHILD, INPUT_CREDIT, INPUT_TASKS, type LaneInput, pushTask } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -294,9 +284,9 @@ export class Lane implements SchedulerLane<Task> {
     if (task.lane === this) this.#post([INPUT_CREDIT, task.slot, this.#claims.generation(task.slot), credit]);
   }
 
-  /** Tells an agent that lives on it what needs no turn. */
-  control(control: AgentControl): void {
-    this.#post([INPUT_AGENT, control]);
+  /** Says what belongs to no task. */
+  tell(message: LaneInput): void {
+    this.#post(message);
   }
 
   terminate(): void {
