@@ -1,7 +1,6 @@
 import { type Handle, ok } from '@heddle/core';
 import { type End, type GroupOutcome, parseGroup, waitForGroup } from './group.ts';
-import type { HandleValue } from './target.ts';
-import type { Completion } from './wait.ts';
+import type { CompletionOf } from './target.ts';
 import { DEFAULT_WAIT_MS, type WaitOptions } from './wait-options.ts';
 
 /**
@@ -20,12 +19,12 @@ export async function all<T extends Handle>(
   targets: Iterable<T>,
   timeoutMs: number = DEFAULT_WAIT_MS,
   options: WaitOptions = {},
-): Promise<GroupOutcome<Map<T, Completion<HandleValue<T>>>, T>> {
+): Promise<GroupOutcome<Map<T, CompletionOf<T>>, T>> {
   const group = parseGroup(targets, timeoutMs, options);
   if (!group.ok) return group;
   const ended = await waitForGroup(group.value, timeoutMs, options, everyEnd);
   if (!ended.ok) return ended;
-  const completions = new Map<T, Completion<HandleValue<T>>>();
+  const completions = new Map<T, CompletionOf<T>>();
   for (const { target, done } of ended.value) if (done.ok) completions.set(target, done.value);
   return ok(completions);
 }

@@ -1,13 +1,12 @@
 import { fail, type Handle, HeddleError, ok } from '@heddle/core';
 import { type End, type GroupOutcome, parseGroup, waitForGroup } from './group.ts';
-import type { HandleValue } from './target.ts';
-import type { Completion } from './wait.ts';
+import type { CompletionOf } from './target.ts';
 import { DEFAULT_WAIT_MS, type WaitOptions } from './wait-options.ts';
 
 /** The first of several to complete. */
 export interface Winner<T> {
   readonly target: T;
-  readonly completion: Completion<HandleValue<T>>;
+  readonly completion: CompletionOf<T>;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { fail, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
+import { fail, type Handle, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
-import { parseTarget, type Target } from './target.ts';
+import { isCompletable, parseTarget, type Target } from './target.ts';
 
 /** How to cancel. */
 export interface CancelOptions {
@@ -9,8 +9,9 @@ export interface CancelOptions {
 }
 
 /**
- * Asks a target to end, through its own `cancel`; settles when it has ended. One that had already ended keeps its result, and is ok.
- * Never rejects. Source: SEMANTICS W-5.
+ * Asks a target to end. An agent is sent the signal `cancel`, and decides: ok says that the signal was taken, and `completion` when the agent
+ * has acted on it; `runtime.cancel` is the forceful one. Anything else is cancelled through its own `cancel`, and ok says that it has ended;
+ * one that had ended already keeps its result. Never rejects. Source: SEMANTICS W-5.
  */
 export async function cancel(target: Target, options: CancelOptions = {}): Promise<Outcome<undefined>> {
   const fault = cancelFault(options);
@@ -18,6 +19,10 @@ export async function cancel(target: Target, options: CancelOptions = {}): Promi
   const handle = parseTarget(target);
   if (!handle.ok) return handle;
   try {
+    if (isSignalled(handle.value)) {
+      handle.value.send('cancel', { reason: options.reason ?? 'client_cancelled' });
+      return ok(undefined);
+    }
     const cancelled = await handle.value.cancel(options.reason ?? 'client_cancelled');
     return cancelled.ok ? ok(undefined) : cancelled;
   } catch (thrown) {
@@ -26,6 +31,11 @@ export async function cancel(target: Target, options: CancelOptions = {}): Promi
       isHeddleError(thrown) ? thrown : new HeddleError('internal_error', 'A handle threw when it was cancelled', { cause: thrown }),
     );
   }
+}
+
+/** Whether a handle takes signals: an agent's. */
+function isSignalled(target: Handle): target is Handle & { send(signal: string, data: unknown): void } {
+  return isCompletable(target) && 'send' in target && typeof target.send === 'function';
 }
 
 function cancelFault(options: unknown): HeddleError | undefined {

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { type Failure, fail, type Handle, HeddleError, type Outcome, ok, type Success } from '@heddle/core';
-import { type HandleValue, parseTarget } from './target.ts';
+import { type CompletionOf, parseTarget } from './target.ts';
 import { groupTimeoutError } from './timeout-error.ts';
-import { type Completion, waitFor } from './wait.ts';
+import { waitFor } from './wait.ts';
 import { type WaitOptions, waitFault } from './wait-options.ts';
 
 /** What kept a shared wait from its end. `target` is there when one of them was the reason, and absent when it was the wait itself. */
@@ -16,7 +16,7 @@ export type GroupOutcome<V, T> = Success<V> | GroupFailure<T>;
 /** The end of the wait for one of several. */
 export interface End<T> {
   readonly target: T;
-  readonly done: Outcome<Completion<HandleValue<T>>>;
+  readonly done: Outcome<CompletionOf<T>>;
 }
 
 /** Checks a shared wait whole, before any of it begins: its targets, each once, in the order given. Never throws. */
@@ -44,10 +44,11 @@ export function parseGroup<T extends Handle>(targets: Iterable<T>, timeoutMs: nu
 export async function waitForGroup<T extends Handle>(
   targets: readonly T[],
   timeoutMs: number,
-  { signal }: WaitOptions,
+  { signal, ...paths }: WaitOptions,
   choose: (waits: readonly Promise<End<T>>[]) => Promise<readonly End<T>[]>,
 ): Promise<GroupOutcome<readonly End<T>[], T>> {
   const startedMs = performance.now();
+  const done = new Set<Handle>();
   const giveUp = new AbortController();
   // One listener a target: more than ten are no leak here.
   setMaxListeners(0, giveUp.signal);
@@ -55,12 +56,12 @@ export async function waitForGroup<T extends Handle>(
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const ends = await choose(targets.map((target) => endOf(target, timeoutMs, giveUp.signal)));
+    const ends = await choose(targets.map((target) => endOf(target, timeoutMs, { ...paths, signal: giveUp.signal }, done)));
     const failed = ends.find(({ done }) => !done.ok);
     if (failed === undefined || failed.done.ok) return ok(ends);
     const { error } = failed.done;
     // The wait as a whole ran out or was given up: no single target is the reason. A task's own timeout or cancel is a completion.
-    if (error.type === 'timeout') return fail(groupTimeoutError(targets, timeoutMs, performance.now() - startedMs));
+    if (error.type === 'timeout') return fail(groupTimeoutError(targets, done, timeoutMs, performance.now() - startedMs));
     return signal?.aborted ? fail(error) : Object.assign(fail(error), { target: failed.target });
   } finally {
     signal?.removeEventListener('abort', onAbort);
@@ -68,8 +69,9 @@ export async function waitForGroup<T extends Handle>(
   }
 }
 
-async function endOf<T extends Handle>(target: T, timeoutMs: number, signal: AbortSignal): Promise<End<T>> {
-  // What a handle of type T ends with is by definition its `HandleValue`; the compiler cannot see through the conditional type.
-  const done = (await waitFor(target, timeoutMs, signal)) as End<T>['done'];
+async function endOf<T extends Handle>(target: T, timeoutMs: number, options: WaitOptions, completed: Set<Handle>): Promise<End<T>> {
+  // How a handle of type T completes is by definition its `CompletionOf`; the compiler cannot see through the conditional type.
+  const done = (await waitFor(target, timeoutMs, options)) as End<T>['done'];
+  if (done.ok) completed.add(target);
   return { target, done };
 }

@@ -1,4 +1,4 @@
-import { fail, type Handle, HeddleError, type Outcome, ok } from '@heddle/core';
+import { type ChildHolder, type Completable, type Completion, fail, type Handle, HeddleError, type Outcome, ok } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
 
 /** What may be waited for: a handle, or the nothing that a look-up found, which is answered by `not_found`. */
@@ -6,6 +6,9 @@ export type Target<V = unknown> = Handle<V> | undefined | null;
 
 /** The type of the value that a handle's task ends with. */
 export type HandleValue<T> = T extends Handle<infer V> ? V : never;
+
+/** How a target completes: an agent by what its state holds, a task by what it ends with. */
+export type CompletionOf<T> = T extends Completable<infer R> ? Completion<R, unknown> : Completion<HandleValue<T>>;
 
 /**
  * The handle that a target is; else why it is none. Looks at its form alone: whether it is genuine is for whoever made it to say.
@@ -33,6 +36,16 @@ export function isHandle<H extends Handle>(target: H | undefined | null): target
   } catch {
     return false;
   }
+}
+
+/** Whether a handle completes by its state. */
+export function isCompletable(target: Handle): target is Handle & Completable {
+  return 'completion' in target && typeof target.completion === 'function';
+}
+
+/** Whether a handle has children by tag. */
+export function isChildHolder(target: Handle): target is Handle & ChildHolder {
+  return 'children' in target && typeof target.children === 'function' && 'whenChild' in target && typeof target.whenChild === 'function';
 }
 
 function isPromise(value: unknown): boolean {

@@ -61,6 +61,7 @@ describe('completion', () => {
       status: 'running',
       timeoutMs: 250,
       waitedMs: expect.any(Number),
+      hint: 'it goes on: wait again, raise `timeoutMs`, or cancel it',
     });
     expect(target.cancels).toEqual([]);
     expect({ waiting: target.waiting, timers: clock.pending }).toEqual({ waiting: 0, timers: 0 });

@@ -1,6 +1,6 @@
-import type { Handle, HeddleError, Outcome } from '@heddle/core';
+import type { Completion, Handle, HeddleError, Outcome } from '@heddle/core';
 import { describe, expectTypeOf, it } from 'vitest';
-import { all, any, type Completion, completion, type GroupOutcome, type HandleValue } from '../src/index.ts';
+import { all, any, completion, type GroupOutcome, type HandleValue } from '../src/index.ts';
 
 interface Ref<V> extends Handle<V> {
   readonly threadId: number | undefined;

@@ -220,7 +220,8 @@ export function metadataOf(action: ActionMetadata): ActionMetadata {
   });
 }
 
+/** A schema as plain JSON Schema. */
 // TypeBox schemas are JSON Schema with symbols beside; a trip through JSON drops exactly those. JSON has no bigints: limits and defaults of such become text.
-function toJsonSchema(schema: TSchema): unknown {
+export function toJsonSchema(schema: object): unknown {
   return JSON.parse(JSON.stringify(schema, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)));
 }

@@ -51,7 +51,7 @@ export function checkDefinition(definition: unknown): CheckedDefinition {
     throw new HeddleError('config_error', `\`defineAction\` takes an object; got ${kindOf(definition)}`, { details: { faults: [] } });
   }
   const faults = [
-    ...identityFaults(definition),
+    ...identityFaults(definition, KEYS, 'an action'),
     ...partFaults(definition),
     ...compensationFaults(definition['compensation']),
     ...defaultsFaults(definition['defaults']),
@@ -89,7 +89,8 @@ function bound(name: string, hook: unknown, definition: object): [string, unknow
   return typeof hook === 'function' ? [[name, hook.bind(definition)]] : [];
 }
 
-function identityFaults(given: Readonly<Record<string, unknown>>): string[] {
+/** The faults of what a definition is called and where it stands; `keys` are those it may have. */
+export function identityFaults(given: Readonly<Record<string, unknown>>, keys: ReadonlySet<string>, what: string): string[] {
   const faults: string[] = [];
   const { name, module } = given;
   if (typeof name !== 'string') faults.push(`\`name\` must be a string; got ${kindOf(name)}`);
@@ -99,8 +100,8 @@ function identityFaults(given: Readonly<Record<string, unknown>>): string[] {
     faults.push(
       `\`module\` must be a file: URL (\`import.meta.url\`); got ${typeof module === 'string' ? JSON.stringify(module) : kindOf(module)}`,
     );
-  const unknown = Object.keys(given).filter((key) => !KEYS.has(key));
-  for (const key of unknown) faults.push(`\`${key}\` is not a key of an action`);
+  const unknown = Object.keys(given).filter((key) => !keys.has(key));
+  for (const key of unknown) faults.push(`\`${key}\` is not a key of ${what}`);
   return faults;
 }
 
@@ -112,20 +113,27 @@ function partFaults(given: Readonly<Record<string, unknown>>): string[] {
     if (given[hook] !== undefined && typeof given[hook] !== 'function')
       faults.push(`\`${hook}\` must be a function; got ${kindOf(given[hook])}`);
   }
-  for (const key of TEXTS) {
-    if (given[key] !== undefined && typeof given[key] !== 'string') faults.push(`\`${key}\` must be a string; got ${kindOf(given[key])}`);
-  }
-  const { tags } = given;
-  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
-    faults.push('`tags` must be an array of strings');
+  faults.push(...textFaults(given));
   for (const key of ['schema', 'outputSchema', 'resumeSchema'] as const) faults.push(...schemaFaults(given[key], key));
   if (given['resumeSchema'] !== undefined && !isGeneratorFunction(given['run']))
     faults.push('`resumeSchema` is for coroutines: `run` must be a generator function');
   return faults;
 }
 
+/** The faults of what a definition says of itself in words. */
+export function textFaults(given: Readonly<Record<string, unknown>>): string[] {
+  const faults: string[] = [];
+  for (const key of TEXTS) {
+    if (given[key] !== undefined && typeof given[key] !== 'string') faults.push(`\`${key}\` must be a string; got ${kindOf(given[key])}`);
+  }
+  const { tags } = given;
+  if (tags !== undefined && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
+    faults.push('`tags` must be an array of strings');
+  return faults;
+}
+
 /** The faults of a schema, each with the path of the part that is none: a common slip is a bare `'string'` inside `Type.Object`. */
-function schemaFaults(schema: unknown, path: string): string[] {
+export function schemaFaults(schema: unknown, path: string): string[] {
   if (schema === undefined) return [];
   if (!KindGuard.IsSchema(schema)) return [`\`${path}\` must be a TypeBox schema (\`Type.Object({ … })\`); got ${kindOf(schema)}`];
   const { properties, items, allOf, anyOf } = schema as Readonly<Record<string, unknown>>;

@@ -16,6 +16,39 @@ export {
   type SchemaDefinition,
   type ValueOf,
 } from './action.ts';
+export {
+  type AgentDefinition,
+  type AgentDescription,
+  type AgentHandlers,
+  type AgentJSON,
+  type AgentLimits,
+  defineAgent,
+  type FailurePolicy,
+  isAgent,
+  type RestartLimit,
+  type SentData,
+  type SignalHandler,
+} from './agent.ts';
+export type {
+  AgentChild,
+  AgentContext,
+  AgentPeer,
+  ChildExit,
+  ChildStart,
+  SpawnAgentOptions,
+  StandardSignals,
+} from './agent-context.ts';
+export type {
+  AgentRef,
+  AnswerOf,
+  CallArguments,
+  CallOptions,
+  SendArguments,
+  SignalInput,
+  SignalName,
+  SubscribeOptions,
+} from './agent-ref.ts';
+export type { ChildHolder, Completable, Completion, CompletionOptions, CompletionPaths, Responder } from './completion.ts';
 export type { ActionContext, ActionMetadata, LogMethod, TaskLog } from './context.ts';
 export {
   type CancelledStep,

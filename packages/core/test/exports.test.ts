@@ -10,9 +10,11 @@ describe('the exported names', () => {
       'Thrown',
       'Type',
       'defineAction',
+      'defineAgent',
       'definePropagator',
       'fail',
       'isAction',
+      'isAgent',
       'isHeddleError',
       'isOutcome',
       'isPropagator',
@@ -26,6 +28,7 @@ describe('the exported names', () => {
   it('of `@heddle/core/engine` are these', () => {
     expect(Object.keys(engine).sort()).toEqual([
       'ERROR_TYPES',
+      'agentLimitFaults',
       'concludeValue',
       'countFaults',
       'durationFaults',

@@ -4,6 +4,7 @@ import { type Admitted, admit } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
 import { Entrance } from './entrance.ts';
+import type { RuntimeEvent } from './event.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
@@ -13,10 +14,12 @@ import { type Nested, NestHost } from './nest-host.ts';
 import { OpenTasks } from './open-tasks.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { Carrier } from './propagation/carrier.ts';
+import type { AgentSaying } from './protocol/agent.ts';
 import { decodeOutcome } from './protocol/codec.ts';
 import {
   type LaneOutput,
   OUTCOME_STRIDE,
+  OUTPUT_AGENT,
   OUTPUT_END_CHILD,
   OUTPUT_OUTCOMES,
   OUTPUT_PARK,
@@ -47,6 +50,8 @@ export interface DispatcherParts {
   readonly createScheduler?: (effects: SchedulerEffects<Task>) => LaneScheduler<Task>;
   /** Where the tasks go that actions start on its lanes. */
   readonly nestedIn?: Dispatcher;
+  /** Told of what agents on its lanes say. */
+  readonly agentSaid?: (saying: AgentSaying) => void;
 }
 
 /**
@@ -72,6 +77,7 @@ export class Dispatcher {
   readonly #telemetry: Telemetry;
   readonly #losses: LaneLosses;
   readonly #open: OpenTasks;
+  readonly #agentSaid: ((saying: AgentSaying) => void) | undefined;
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -85,6 +91,7 @@ export class Dispatcher {
     idPrefix: string,
     parts: DispatcherParts = {},
   ) {
+    this.#agentSaid = parts.agentSaid;
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
@@ -305,6 +312,9 @@ export class Dispatcher {
       case OUTPUT_VALUES:
         lane.at(output[1], output[2])?.onValues?.(output[3]);
         return;
+      case OUTPUT_AGENT:
+        this.#agentSaid?.(output[1]);
+        return;
       default:
         this.#side.receive(lane, output);
     }
@@ -349,6 +359,11 @@ export class Dispatcher {
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
   guard<R>(callback: string, task: Task, call: () => R): R | undefined {
     return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
+  }
+
+  /** Tells operators what no outcome tells. */
+  tell(event: RuntimeEvent, task: Task): void {
+    this.#reporter.tell(event, task.options.telemetry === 'silent');
   }
 
   #retry(task: Task): void {

@@ -29,6 +29,22 @@ export type RuntimeEvent =
   | { readonly kind: 'laneFailed'; readonly error: HeddleError }
   /** A spawned child goes on though its parent's attempt is over: its `onParentDeath` is `orphan`. Source: SEMANTICS W-6. */
   | { readonly kind: 'taskOrphaned'; readonly taskId: string; readonly action: string; readonly parentId: string }
+  /** A handler of an agent failed; what becomes of the agent, its `failurePolicy` says. Source: SEMANTICS W-1. */
+  | {
+      readonly kind: 'signalFailed';
+      readonly agentId: string;
+      readonly agent: string;
+      readonly signal: string;
+      readonly error: HeddleError;
+    }
+  /** An agent goes on from its last good state, after a failed handler or a lost thread. `restarts` counts them. */
+  | {
+      readonly kind: 'agentRestarted';
+      readonly agentId: string;
+      readonly agent: string;
+      readonly restarts: number;
+      readonly error: HeddleError;
+    }
   /** A callback of the user's (`onProgress`, `retryIf`) threw; the task is not changed by it. */
   | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string }
   /**

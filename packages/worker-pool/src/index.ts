@@ -1,3 +1,4 @@
+export type { AgentOptions } from './agent/agent-options.ts';
 export type { AsyncRef } from './async-ref.ts';
 export type { ChainArguments, ChainDirective, ChainOptions, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
 export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/plan.ts';

@@ -1,14 +1,18 @@
 import { AsyncResource } from 'node:async_hooks';
 import {
   type Action,
+  type AgentDefinition,
+  type AgentRef,
   type AwaitOptions,
   type Coroutine,
   type CoroutineAction,
   fail,
+  type Handle,
   HeddleError,
   isHeddleError,
   type Outcome,
 } from '@heddle/core';
+import type { AgentOptions } from './agent/agent-options.ts';
 import type { AsyncRef } from './async-ref.ts';
 import { type ChainArguments, type ChainOutcome, type ChainStep, type ChainValue, runChain } from './compose/chain.ts';
 import type { ComposeHost } from './compose/host.ts';
@@ -88,18 +92,23 @@ export abstract class LaneOwner implements TaskOwner {
     return typeof instance === 'string' && instance !== '' ? this.#instances.host(instance) : this.#host;
   }
 
-  async await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>> {
+  async await<V>(ref: Handle<V>, options?: number | AwaitOptions): Promise<Outcome<V>> {
     const opened = this.#open(ref, 'Invalid async ref');
     if (!isHeddleError(opened)) return opened.host.awaitTask(opened.task, options) as Promise<Outcome<V>>; // the ref's own type
     parseAwaitOptions(options); // at fault, they reject whatever the ref is
     return fail(opened);
   }
 
-  cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>> {
-    const host = typeof ref === 'string' ? this.#instances.hostOfId(ref) : undefined;
+  cancel(ref: Handle | string, reason?: string): Promise<Outcome<undefined>> {
+    // An agent's id may be the user's own.
+    const host = typeof ref === 'string' ? (this.#instances.hostOfId(ref) ?? this.#hostOfAgent(ref)) : undefined;
     if (host !== undefined) return this.#cancelById(host, String(ref), reason);
     const opened = this.#open(ref, 'Invalid async ref for cancellation');
     return isHeddleError(opened) ? Promise.resolve(fail(opened)) : opened.host.cancelTask(opened.task, reason);
+  }
+
+  #hostOfAgent(id: string): TaskHost | undefined {
+    return this.#host.agents.byId(id) === undefined ? undefined : this.#host;
   }
 
   #cancelById(host: TaskHost, id: string, reason: string | undefined): Promise<Outcome<undefined>> {
@@ -187,6 +196,19 @@ export abstract class LaneOwner implements TaskOwner {
       started: (life) => void this.#node.add(life, host),
     });
     return run as AsyncIterableIterator<unknown> as AsyncIterableIterator<Y, V>; // the action's own types; what crosses has none
+  }
+
+  startAgent<S, G>(agent: AgentDefinition<S, G>, state?: Partial<S> | Outcome<Partial<S>>, options?: AgentOptions): AgentRef<S, G> {
+    const host = this.#hostOf(options);
+    this.#assertOpen(host);
+    // State and signals are the definition's own types; what crosses has none.
+    return host.agent(agent, state, options, (life) => void this.#node.add(life, host)) as AgentRef as AgentRef<S, G>;
+  }
+
+  findAgent(id: string): AgentRef | undefined {
+    const { agents } = this.#host;
+    const run = agents.byId(id);
+    return run === undefined ? undefined : agents.handleOf(run);
   }
 
   scope(options?: ScopeOptions): Scope {

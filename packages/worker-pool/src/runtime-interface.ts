@@ -1,4 +1,5 @@
-import type { Action, AwaitOptions, Coroutine, CoroutineAction, Outcome } from '@heddle/core';
+import type { Action, AgentDefinition, AgentRef, AwaitOptions, Coroutine, CoroutineAction, Handle, Outcome } from '@heddle/core';
+import type { AgentOptions } from './agent/agent-options.ts';
 import type { AsyncRef } from './async-ref.ts';
 import type { ChainArguments, ChainOutcome, ChainStep, ChainValue } from './compose/chain.ts';
 import type { PlanOptions, PlanOutcome, PlanSteps } from './compose/plan.ts';
@@ -50,9 +51,9 @@ export interface TaskOwner {
    * Waits for a task; a timeout cancels it unless told to leave it. A number is `timeoutMs`. A task that is not its own, nor of what it
    * opened, is a `not_owner`. Source: SEMANTICS E-3, E-5.
    */
-  await<V>(ref: AsyncRef<V>, options?: number | AwaitOptions): Promise<Outcome<V>>;
+  await<V>(ref: Handle<V>, options?: number | AwaitOptions): Promise<Outcome<V>>;
   /** Asks a task to end, then forces it; settles when it has ended. Source: SEMANTICS E-6. */
-  cancel(ref: AsyncRef | string, reason?: string): Promise<Outcome<undefined>>;
+  cancel(ref: Handle | string, reason?: string): Promise<Outcome<undefined>>;
   /** Runs an action over many params, as they come, on all lanes. Back-pressured: memory is bounded over an endless input. */
   map<P, V>(action: Action<P, V>, items: Iterable<P> | AsyncIterable<P>, options?: MapOptions): AsyncIterableIterator<MapItem<P, V>>;
   /**
@@ -92,6 +93,22 @@ export interface TaskOwner {
    * ```
    */
   coroutine<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...rest: CoroutineArguments<P, Y, V>): Coroutine<Y, V, N>;
+  /**
+   * Starts an agent: a state that lives in a thread, and signals that change it, one at a time. At once. `state` lies over the definition's
+   * `initialState`, key by key; what is wrong with it is how the agent ends. Source: SEMANTICS W-1.
+   *
+   * @throws HeddleError `invalid_input` for options at fault and an `id` that a running agent has; `closed`; `not_found` for an `instance`
+   * that is none
+   * @example
+   * ```ts
+   * const agent = runtime.startAgent(counter, { count: 1 })
+   * agent.send('add', { by: 2 })
+   * await agent.state()
+   * ```
+   */
+  startAgent<S, G>(agent: AgentDefinition<S, G>, state?: Partial<S> | Outcome<Partial<S>>, options?: AgentOptions): AgentRef<S, G>;
+  /** The running agent of an id, if there is one. */
+  findAgent(id: string): AgentRef | undefined;
   /**
    * Reads what a generator action yields, in order, as fast as it is read: never more than a window ahead. Starts when it is first read;
    * leaving the loop cancels it, and its failure is thrown. Source: SEMANTICS C-9.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
+import { AgentHost } from './agent/agent-host.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -18,8 +19,10 @@ import {
 } from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, InstanceOptions, Runtime } from './runtime-interface.ts';
+import { StatefulLanes } from './stateful/stateful-lanes.ts';
 import { type RuntimeStats, statsOf } from './stats.ts';
 import { TaskHost } from './task-host.ts';
+import { TaskRef } from './task-ref.ts';
 import { isLaneThread } from './worker/lane-thread.ts';
 
 /**
@@ -72,20 +75,35 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
   const idPrefix = ports.createIdPrefix(options.name);
   const actions = new ActionTable(options.defaults);
   const dispatcher = new Dispatcher(options, actions, ports.createPool(options, idPrefix), clock, idPrefix);
+  const lanes = new StatefulLanes({
+    main: dispatcher,
+    maxLanes: options.statefulLanes,
+    createDispatcher: (parts) => {
+      const own = statefulOptions(options);
+      return new Dispatcher(own, actions, ports.createPool(own, idPrefix), clock, idPrefix, parts);
+    },
+  });
   const coroutines = new CoroutineHost({
     name: options.name,
     actions,
     clock,
     main: dispatcher,
     limit: options.statefulLimit,
-    maxLanes: options.statefulLanes,
     graceMs: options.graceMs,
-    createDispatcher: (parts) => {
-      const own = statefulOptions(options);
-      return new Dispatcher(own, actions, ports.createPool(own, idPrefix), clock, idPrefix, parts);
-    },
+    lanes,
   });
-  const host = new TaskHost(options, actions, dispatcher, coroutines, clock);
+  const agents: AgentHost = new AgentHost({
+    name: options.name,
+    idPrefix,
+    actions,
+    clock,
+    main: dispatcher,
+    lanes,
+    limit: options.statefulLimit,
+    refHost: () => host,
+    refOf: (task) => new TaskRef(host, task),
+  });
+  const host: TaskHost = new TaskHost(options, actions, dispatcher, { lanes, coroutines, agents }, clock);
   const instances = new InstanceTable(host, options, (own, onOwnClosing) => openRuntime(own, ports, onOwnClosing));
   return { runtime: new LaneRuntime(options, host, instances, onClosing), host };
 }
@@ -124,7 +142,7 @@ class LaneRuntime extends LaneOwner implements Runtime {
   }
 
   stats(): RuntimeStats {
-    return statsOf(this.name, this.#host.dispatcher, this.#host.coroutines);
+    return statsOf(this.name, this.#host);
   }
 
   ready(lanes?: number): Promise<void> {
@@ -147,14 +165,17 @@ class LaneRuntime extends LaneOwner implements Runtime {
   }
 
   async #close(options: CloseOptions): Promise<void> {
-    const { dispatcher, coroutines, node } = this.#host;
+    const { dispatcher, lanes, coroutines, agents, node } = this.#host;
     const graceMs = options.graceMs ?? this.#options.graceMs;
     try {
+      coroutines.close(graceMs);
+      agents.close();
       // Instances first, and all in the one grace.
-      await Promise.all([this.#instances.close(options), coroutines.drain(graceMs), dispatcher.drain(graceMs)]);
+      await Promise.all([this.#instances.close(options), lanes.drain(graceMs), dispatcher.drain(graceMs)]);
     } finally {
       await node.dispose(`runtime ${this.name} was closed`);
-      await Promise.all([coroutines.closeLanes(), dispatcher.closeLanes()]);
+      await Promise.all([lanes.closeLanes(), dispatcher.closeLanes()]);
+      coroutines.limits.close();
     }
   }
 

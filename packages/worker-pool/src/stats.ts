@@ -1,5 +1,5 @@
-import type { CoroutineHost } from './coroutine/coroutine-host.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { TaskHost } from './task-host.ts';
 
 /** A runtime at one moment. Counts are of tasks unless named otherwise. */
 export interface RuntimeStats {
@@ -16,7 +16,9 @@ export interface RuntimeStats {
   readonly compensating: number;
   /** Coroutines that have not ended, and those of them that are suspended. */
   readonly coroutines: { readonly open: number; readonly suspended: number };
-  /** The lanes where coroutines and streams live. */
+  /** Agents that have not ended. */
+  readonly agents: number;
+  /** The lanes where coroutines, streams and agents live. */
   readonly statefulLanes: readonly LaneStats[];
   /** Settled since the runtime was created. */
   readonly completed: number;
@@ -39,14 +41,25 @@ export interface LaneStats {
 }
 
 /** The numbers of a runtime, now. */
-export function statsOf(name: string, dispatcher: Dispatcher, coroutines: CoroutineHost): RuntimeStats {
+export function statsOf(name: string, host: TaskHost): RuntimeStats {
+  const { dispatcher, lanes: stateful, coroutines, agents } = host;
   const { scheduler, keeper, retrying, compensating, completed, failed, cancelled } = dispatcher;
   const lanes = lanesOf(dispatcher);
   const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
   const { lanesLost, lanesKilled, zombies } = keeper;
   const { queued } = scheduler;
-  const statefulLanes = coroutines.stateful === undefined ? [] : lanesOf(coroutines.stateful);
-  const tasks = { queued, running, retrying, compensating, coroutines: coroutines.counts(), completed, failed, cancelled };
+  const statefulLanes = stateful.opened === undefined ? [] : lanesOf(stateful.opened);
+  const tasks = {
+    queued,
+    running,
+    retrying,
+    compensating,
+    coroutines: coroutines.counts(),
+    agents: agents.open,
+    completed,
+    failed,
+    cancelled,
+  };
   return { name, lanes, statefulLanes, ...tasks, lanesLost, lanesKilled, zombies };
 }
 

@@ -1,5 +1,7 @@
 import { type Action, type AwaitOptions, type HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import type { ActionEntry, ActionTable } from './action-table.ts';
+import type { AgentHandle } from './agent/agent-handle.ts';
+import type { AgentHost } from './agent/agent-host.ts';
 import type { Clock } from './clock.ts';
 import type { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { CoroutineRef } from './coroutine/coroutine-ref.ts';
@@ -8,11 +10,19 @@ import type { ParsedRuntimeOptions } from './options.ts';
 import { OwnerNode } from './owner-node.ts';
 import { Estimate } from './scheduler/estimate.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
+import type { StatefulLanes } from './stateful/stateful-lanes.ts';
 import type { Task } from './task.ts';
 import { cancelledError, closedError } from './task-error.ts';
 import { DEFAULT_TASK_OPTIONS, parseTaskOptions, type TaskOptions } from './task-options.ts';
 import type { RefHost } from './task-ref.ts';
 import { parseAwaitOptions, waitFor } from './wait.ts';
+
+/** What carries a runtime's stateful work. */
+export interface StatefulHosts {
+  readonly lanes: StatefulLanes;
+  readonly coroutines: CoroutineHost;
+  readonly agents: AgentHost;
+}
 
 /** What one runtime does with tasks, whoever of its owners asks: starts them, waits for them, cancels them. */
 export class TaskHost implements RefHost {
@@ -20,7 +30,9 @@ export class TaskHost implements RefHost {
   readonly shared: boolean;
   readonly node: OwnerNode;
   readonly dispatcher: Dispatcher;
+  readonly lanes: StatefulLanes;
   readonly coroutines: CoroutineHost;
+  readonly agents: AgentHost;
   readonly #clock: Clock;
   /** The signals that end waits alone. */
   readonly #waits = new SignalHub<() => void>((abort) => abort());
@@ -28,13 +40,15 @@ export class TaskHost implements RefHost {
   readonly #concurrency: number;
   #closed = false;
 
-  constructor(options: ParsedRuntimeOptions, actions: ActionTable, dispatcher: Dispatcher, coroutines: CoroutineHost, clock: Clock) {
+  constructor(options: ParsedRuntimeOptions, actions: ActionTable, dispatcher: Dispatcher, stateful: StatefulHosts, clock: Clock) {
     const signals = new SignalHub<OwnerNode>((scope, reason) => void scope.dispose(abortReason(reason))); // never rejects
     this.node = new OwnerNode(options.name, undefined, signals);
     this.idPrefix = dispatcher.idPrefix;
     this.shared = options.ownership === 'shared';
     this.dispatcher = dispatcher;
-    this.coroutines = coroutines;
+    this.lanes = stateful.lanes;
+    this.coroutines = stateful.coroutines;
+    this.agents = stateful.agents;
     this.#clock = clock;
     this.#actions = actions;
     this.#concurrency = options.concurrency;
@@ -85,6 +99,17 @@ export class TaskHost implements RefHost {
     return new CoroutineRef(this, run, { limits: this.coroutines.limits, resumes, guard });
   }
 
+  /**
+   * Starts an agent.
+   *
+   * @throws HeddleError `invalid_input` for options at fault and an id that is in use
+   */
+  agent(agent: unknown, state: unknown, options: unknown, started: (life: Task) => void): AgentHandle {
+    const run = this.agents.start(agent, state, options);
+    started(run.life);
+    return this.agents.handleOf(run);
+  }
+
   outcomeOf(task: Task): Promise<Outcome> {
     if (task.outcome !== undefined) return Promise.resolve(task.outcome);
     return new Promise((resolve) => task.addWaiter(resolve));
@@ -116,6 +141,8 @@ export class TaskHost implements RefHost {
 
   /** The task of an id of ours; `'settled'` when it once was: such are not kept. */
   find(id: string): Task | 'settled' | undefined {
+    const agent = this.agents.byId(id);
+    if (agent !== undefined) return agent.life;
     const key = id.slice(this.idPrefix.length);
     const open = [...this.dispatcher.open()].find((task) => String(task.key) === key);
     return open ?? (this.dispatcher.hasStarted(key) ? 'settled' : undefined);

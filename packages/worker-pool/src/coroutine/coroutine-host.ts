@@ -3,15 +3,15 @@ import type { Validator } from '@heddle/core/validation';
 import type { ActionEntry, ActionTable, CoroutineEntries } from '../action-table.ts';
 import { admit } from '../admission.ts';
 import type { Clock } from '../clock.ts';
-import type { Dispatcher, DispatcherParts } from '../dispatcher.ts';
+import type { Dispatcher } from '../dispatcher.ts';
 import { STUCK } from '../lane-losses.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
+import { homeLostError, type StatefulLanes } from '../stateful/stateful-lanes.ts';
 import { Task } from '../task.ts';
-import { cancelledError, overloadedError, timeoutError, workerLostError } from '../task-error.ts';
+import { cancelledError, overloadedError, timeoutError } from '../task-error.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import { parseCoroutineOptions } from './coroutine-options.ts';
 import { type CoroutinePorts, CoroutineRun } from './coroutine-run.ts';
-import { PinnedScheduler } from './pinned-scheduler.ts';
 import { createResumeEntry } from './resume-entry.ts';
 import { parseStreamOptions } from './stream-options.ts';
 import { StreamRun } from './stream-run.ts';
@@ -26,10 +26,9 @@ export interface CoroutineHostPorts {
   readonly main: Dispatcher;
   /** Coroutines that may be there at once. */
   readonly limit: number;
-  readonly maxLanes: number;
   readonly graceMs: number;
-  /** Makes the dispatcher of stateful lanes. Called at most once, at the first coroutine or stream. */
-  createDispatcher(parts: DispatcherParts): Dispatcher;
+  /** Where they live. */
+  readonly lanes: StatefulLanes;
 }
 
 /** One that was started, and what checks its values. */
@@ -61,7 +60,6 @@ export class CoroutineHost {
   readonly limits: WaitLimits;
   readonly #host: CoroutineHostPorts;
   readonly #ports: CoroutinePorts;
-  #stateful: { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } | undefined;
   // Invariant: every coroutine that has come to a first stop and has not ended, under the lane where it lives.
   readonly #residents = new Map<SchedulerLane<Task>, Set<CoroutineRun>>();
   #open = 0;
@@ -70,7 +68,8 @@ export class CoroutineHost {
 
   constructor(host: CoroutineHostPorts) {
     this.#host = host;
-    const { main, clock } = host;
+    const { main, clock, lanes } = host;
+    lanes.listen({ laneClosed: (lane) => this.#laneClosed(lane) });
     const cleanupMs = (): number => this.#cleanupMs;
     this.limits = new WaitLimits(clock);
     this.#ports = {
@@ -78,16 +77,15 @@ export class CoroutineHost {
       get cleanupMs() {
         return cleanupMs();
       },
-      launch: (step) => this.#lanes().dispatcher.launch(step),
-      end: (step, error) => this.#lanes().dispatcher.end(step, error),
+      launch: (step) => lanes.launch(step),
+      end: (step, error) => lanes.end(step, error),
       settled: (run, lane) => this.#settled(run, lane),
       ended: (run, lane, outcome) => {
         this.#open--;
         this.#left(run, lane);
         main.hostEnded(run.life, outcome);
       },
-      lost: (run, lane) =>
-        lane !== undefined && this.#stateful?.scheduler.knows(lane) === true ? undefined : homeLostError(run.life.entry.action.name),
+      lost: (run, lane) => (lane !== undefined && lanes.knows(lane) ? undefined : homeLostError(run.life.entry.action.name)),
       closing: (run) => (this.#closing ? this.#closedError(run) : undefined),
       guard: (callback, task, call) => void main.guard(callback, task, call),
     };
@@ -97,11 +95,6 @@ export class CoroutineHost {
     let suspended = 0;
     for (const runs of this.#residents.values()) for (const { state } of runs) if (state === 'suspended') suspended++;
     return { open: this.#open, suspended };
-  }
-
-  /** The lanes where they live, if there are any yet. */
-  get stateful(): Dispatcher | undefined {
-    return this.#stateful?.dispatcher;
   }
 
   /**
@@ -133,7 +126,7 @@ export class CoroutineHost {
   stream(action: unknown, params: unknown, context: unknown, options: unknown, owner: StreamOwner): StreamRun {
     const entries = this.#host.actions.coroutine(action);
     const parsed = parseStreamOptions(options, entries.stream.options);
-    const { main } = this.#host;
+    const { main, lanes } = this.#host;
     return new StreamRun(parsed, {
       open: (run) => {
         // Before anything counts on its end.
@@ -150,10 +143,10 @@ export class CoroutineHost {
         step.carried = life.carried;
         return step;
       },
-      launch: (step) => this.#lanes().dispatcher.launch(step),
-      end: (step, error) => this.#lanes().dispatcher.end(step, error),
+      launch: (step) => lanes.launch(step),
+      end: (step, error) => lanes.end(step, error),
       ended: (life, step, outcome) => {
-        if (step?.home !== undefined) this.#lanes().scheduler.left(step.home);
+        if (step?.home !== undefined) lanes.left(step.home);
         main.hostEnded(life, outcome);
       },
     });
@@ -171,7 +164,7 @@ export class CoroutineHost {
   /** Why nothing of it can begin, if so. */
   #refusal({ action }: ActionEntry, { timeoutMs }: Pick<ParsedTaskOptions, 'timeoutMs'>): Failure | undefined {
     if (timeoutMs === 0) return fail(timeoutError(action.name, 0));
-    return this.#stateful?.scheduler.stuck === true ? fail(overloadedError(STUCK)) : undefined;
+    return this.#host.lanes.stuck ? fail(overloadedError(STUCK)) : undefined;
   }
 
   #excess(): Failure | undefined {
@@ -196,29 +189,7 @@ export class CoroutineHost {
     const runs = this.#residents.get(lane);
     runs?.delete(run);
     if (runs?.size === 0) this.#residents.delete(lane);
-    this.#stateful?.scheduler.left(lane);
-  }
-
-  #lanes(): { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } {
-    this.#stateful ??= this.#openLanes();
-    return this.#stateful;
-  }
-
-  #openLanes(): { readonly dispatcher: Dispatcher; readonly scheduler: PinnedScheduler } {
-    const { maxLanes, main, createDispatcher } = this.#host;
-    let scheduler: PinnedScheduler | undefined;
-    const dispatcher = createDispatcher({
-      nestedIn: main,
-      createScheduler: (effects) => {
-        scheduler = new PinnedScheduler(maxLanes, effects, {
-          orphaned: (task) => queueMicrotask(() => dispatcher.end(task, homeLostError(task.entry.action.name))),
-          laneClosed: (lane) => this.#laneClosed(lane),
-        });
-        return scheduler;
-      },
-    });
-    if (scheduler === undefined) throw new Error('internal: a dispatcher makes its scheduler when it is made');
-    return { dispatcher, scheduler };
+    this.#host.lanes.left(lane);
   }
 
   /** What was suspended there is gone; what computed there is told by its own step. */
@@ -232,19 +203,13 @@ export class CoroutineHost {
     return cancelledError(run.life.entry.action.name, `runtime ${this.#host.name} was closed`);
   }
 
-  /** Ends what is suspended at once, what computes when it stops, and after `graceMs` everything. Settles when all have ended. */
-  async drain(graceMs: number): Promise<void> {
+  /** Nothing may be suspended from now on: what is ends at once, what computes when it stops. */
+  close(graceMs: number): void {
     this.#closing = true;
     // Not 0, which is no time to begin in.
     this.#cleanupMs = Math.max(1, graceMs, this.#host.graceMs);
     for (const run of [...this.#residents.values()].flatMap((runs) => [...runs]))
       if (run.state === 'suspended') run.end(this.#closedError(run));
-    await this.#stateful?.dispatcher.drain(graceMs);
-  }
-
-  async closeLanes(): Promise<void> {
-    await this.#stateful?.dispatcher.closeLanes();
-    this.limits.close();
   }
 }
 
@@ -253,8 +218,3 @@ const NO_ENTRIES: CoroutineEntries = (() => {
   const entry = createResumeEntry('(invalid)');
   return Object.freeze({ coroutine: entry, resume: entry, stream: entry, resumes: undefined });
 })();
-
-/** The error of what lived on a lane that is gone. */
-function homeLostError(action: string): HeddleError {
-  return workerLostError(action, undefined, new Error('it ended while the coroutine was suspended on it'));
-}

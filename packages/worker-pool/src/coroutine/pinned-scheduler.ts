@@ -226,7 +226,7 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     const waiting = [...[...home.lane.recall(limit)].reverse(), ...home.line.takeAll()];
     const evicted: Task[] = [];
     const kept: Task[] = [];
-    for (const task of waiting.reverse()) (task.entry.role === 'resume' || evicted.length >= limit ? kept : evicted).push(task);
+    for (const task of waiting.reverse()) (goesOn(task) || evicted.length >= limit ? kept : evicted).push(task);
     for (const task of kept.reverse()) home.line.push(task);
     for (const task of evicted) {
       task.home = undefined;
@@ -290,4 +290,9 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     this.#flushRequested = true;
     this.#effects.requestFlush();
   }
+}
+
+/** Whether a task goes on with something that lives on a lane, and so can run nowhere else. */
+function goesOn({ entry }: Task): boolean {
+  return entry.role === 'resume' || entry.role === 'signal';
 }

@@ -299,6 +299,11 @@ export class Lane implements SchedulerLane<Task> {
     if (task.lane === this) this.#post([INPUT_CREDIT, task.slot, this.#claims.generation(task.slot), credit]);
   }
 
+  /** Says what belongs to no task. */
+  tell(message: LaneInput): void {
+    this.#post(message);
+  }
+
   terminate(): void {
     // Its end must be heard, and nothing else may be keeping the process until then.
     this.#thread.port.ref();

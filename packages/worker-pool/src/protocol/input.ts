@@ -1,3 +1,4 @@
+import type { AgentControl } from './agent.ts';
 import { STEP_NEXT, type StepInput } from './step.ts';
 
 /**
@@ -11,12 +12,14 @@ export const INPUT_CANCEL = 2;
 export const INPUT_CHILD = 3;
 export const INPUT_CREDIT = 4;
 export const INPUT_STEPS = 5;
+export const INPUT_AGENT = 6;
 
 /**
  * What a lane does with an action: run it, compensate for it by its `onError`, begin it as a coroutine, read it as a stream. `resume` is no
- * action's: a task of it is the next step of the coroutine that has the task's key.
+ * action's: a task of it is the next step of the coroutine that has the task's key. `agent` opens an agent, `signal` is a turn of the agent
+ * that has the task's key.
  */
-export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream';
+export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream' | 'agent' | 'signal';
 
 /** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
 type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string, role: ActionRole];
@@ -43,7 +46,10 @@ export type ChildInput = readonly [
 /** A stream may yield so many values more. */
 export type CreditInput = readonly [kind: typeof INPUT_CREDIT, slot: number, generation: number, credit: number];
 
-export type LaneInput = ActionInput | TasksInput | StepsInput | CancelInput | ChildInput | CreditInput;
+/** Tells an agent what needs no turn of it. */
+type AgentControlInput = readonly [kind: typeof INPUT_AGENT, control: AgentControl];
+
+export type LaneInput = ActionInput | TasksInput | StepsInput | CancelInput | ChildInput | CreditInput | AgentControlInput;
 
 /** One task as it crosses. */
 export interface TaskInput {

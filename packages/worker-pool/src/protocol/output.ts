@@ -1,5 +1,6 @@
 import type { ParentDeathPolicy } from '@heddle/core';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
+import type { AgentSaying } from './agent.ts';
 import type { EncodedError } from './codec.ts';
 
 /**
@@ -16,6 +17,7 @@ export const OUTPUT_PARK = 7;
 export const OUTPUT_END_CHILD = 8;
 export const OUTPUT_PROPAGATOR = 10;
 export const OUTPUT_VALUES = 9;
+export const OUTPUT_AGENT = 11;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -79,7 +81,11 @@ export type NestOutput = StartOutput | ParkOutput | EndChildOutput;
 /** A propagator that is not strict failed on this lane. */
 export type PropagatorOutput = readonly [kind: typeof OUTPUT_PROPAGATOR, propagator: string, place: PropagatorPlace, error: EncodedError];
 
+/** An agent says something beside the outcomes of its turns. */
+type AgentOutput = readonly [kind: typeof OUTPUT_AGENT, saying: AgentSaying];
+
 export type LaneOutput =
+  | AgentOutput
   | NestOutput
   | ValuesOutput
   | OutcomesOutput

@@ -1,6 +1,7 @@
 import type { ActionRole } from '../protocol/input.ts';
 import { Estimate } from '../scheduler/estimate.ts';
 import { type LoadedAction, loadAction, RESUME } from './load-action.ts';
+import { agentTurns, loadAgent } from './load-agent.ts';
 
 /** A tiny action: its outcomes may wait a moment, and it may begin while others' outcomes wait. Microseconds. */
 const TINY_US = 100;
@@ -26,7 +27,11 @@ export interface LaneAction {
 /** An action is named because tasks of it will come: it loads at once. */
 export function introduceAction(module: string, name: string, role: ActionRole, onFailure: () => void): LaneAction {
   if (role === 'resume') return { module, name, role, loaded: RESUME, loading: Promise.resolve(RESUME), estimate: new Estimate(), wary: 0 };
-  const loading = loadAction(module, name, role);
+  if (role === 'signal') {
+    const turns = agentTurns(module, name);
+    return { module, name, role, loaded: turns, loading: Promise.resolve(turns), estimate: new Estimate(), wary: 0 };
+  }
+  const loading = role === 'agent' ? loadAgent(module, name) : loadAction(module, name, role);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(onFailure);
   return { module, name, role, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };

@@ -82,7 +82,11 @@ function findAction(exports: Readonly<Record<string, unknown>>, name: string): A
   return actionsOf(exports).get(name);
 }
 
-async function importExports(module: string, name: string): Promise<Readonly<Record<string, unknown>>> {
+/** What a module exports.
+ *
+ * @throws HeddleError `load_error`
+ */
+export async function importExports(module: string, name: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await importModule(module);
   } catch (cause) {

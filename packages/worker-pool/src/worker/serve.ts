@@ -9,6 +9,7 @@ import {
   type ChildInput,
   type CreditInput,
   INPUT_ACTION,
+  INPUT_AGENT,
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
@@ -25,6 +26,7 @@ import {
 } from '../protocol/input.ts';
 import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
+import { AgentHouse } from './agent-house.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
@@ -60,6 +62,7 @@ class LaneServer implements ServedLane, LaneServices {
   readonly claims: LaneClaims;
   readonly idPrefix: string;
   readonly services: ServiceClient;
+  readonly agents: AgentHouse;
   readonly #settings: LaneSettings;
   readonly #reports: LaneReports;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
@@ -86,6 +89,7 @@ class LaneServer implements ServedLane, LaneServices {
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
     this.#reports = new LaneReports(settings);
+    this.agents = new AgentHouse((message) => this.post(message));
     if (settings.propagators !== undefined)
       this.#ambient = new Ambient(settings.propagators, this.#owner, (name, place, error) =>
         this.post([OUTPUT_PROPAGATOR, name, place, encodeError(error)]),
@@ -111,6 +115,9 @@ class LaneServer implements ServedLane, LaneServices {
         return;
       case INPUT_CREDIT:
         this.#credited(message);
+        return;
+      case INPUT_AGENT:
+        this.agents.receive(message[1]);
         return;
       case INPUT_CANCEL:
         this.#cancel(message[1], message[2], message[3], message[4]);

@@ -15,6 +15,7 @@ import { processNow } from '../clock.ts';
 import type { LaneClaims } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
+import type { AgentHouse } from './agent-house.ts';
 import { type ChildLane, Children } from './children.ts';
 import { AttemptServices, type ServiceClient } from './service-client.ts';
 
@@ -22,6 +23,7 @@ import { AttemptServices, type ServiceClient } from './service-client.ts';
 export interface LaneServices extends ChildLane {
   readonly claims: LaneClaims;
   readonly services: ServiceClient;
+  readonly agents: AgentHouse;
   progress(task: TaskInput, details: unknown): void;
   /** What a stream yielded. */
   values(task: TaskInput, values: readonly unknown[]): void;
@@ -73,6 +75,11 @@ export class TaskContext implements ActionContext {
   /** The task as it came; the lane's own business. */
   static taskOf(ctx: TaskContext): TaskInput {
     return ctx.#task;
+  }
+
+  /** The agents of its lane. */
+  static agentsOf(ctx: TaskContext): AgentHouse {
+    return ctx.#lane.agents;
   }
 
   static isEnded(ctx: TaskContext): boolean {
