@@ -9,7 +9,7 @@ test('a wizard is asked and answered, throws to its caller, and cleans up when i
   const { stdout } = await promisify(execFile)(process.execPath, [pathOf('dist/main.js')]);
   expect(stdout.split('\n')).toEqual([
     '1 of 2: Which name?',
-    'Invalid params for action signUp: `/` expected string of length ≥ 1, got ""',
+    'Invalid value for action signUp: `/` expected string of length ≥ 1, got ""',
     '2 of 2: Which e-mail address?',
     '2 of 2: `alice at example.com` is no address. Which one is it?',
     'welcome Alice alice@example.com',

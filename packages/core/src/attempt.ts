@@ -132,7 +132,7 @@ function checkOutput(plan: AttemptPlan, outcome: Outcome): Outcome {
 }
 
 /** The error of a value that its schema refuses: every fault with path, what was expected and what came. */
-export function validationError(action: string, what: 'params' | 'output', faults: readonly ValidationFault[]): HeddleError {
+export function validationError(action: string, what: 'params' | 'output' | 'value', faults: readonly ValidationFault[]): HeddleError {
   const list = faults.map(({ path, expected, received }) => `\`${path === '' ? '/' : path}\` expected ${expected}, got ${received}`);
   return new HeddleError('validation_error', `Invalid ${what} for action ${action}: ${list.join('; ')}`, {
     details: { action, what, faults },

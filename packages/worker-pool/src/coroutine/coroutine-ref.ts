@@ -93,7 +93,7 @@ export class CoroutineRef extends TaskRef implements Coroutine {
   #checked(value: unknown): unknown {
     this.#assertCloneable(value, 'value');
     const checked = this.#resumes?.validate(value) ?? { ok: true, value };
-    if (!checked.ok) throw validationError(this.action.name, 'params', checked.faults);
+    if (!checked.ok) throw validationError(this.action.name, 'value', checked.faults);
     // A getter in the value may have resumed it.
     this.#assertSuspended();
     return checked.value;

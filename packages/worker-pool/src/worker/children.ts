@@ -163,6 +163,13 @@ export class Children implements ChildParent {
 function refusalOf({ action, params, context }: Wanted): Outcome | undefined {
   if (!isAction(action))
     return fail(new HeddleError('invalid_action', `Got ${kindOf(action)} instead of an action: pass what \`defineAction\` returned`));
+  if (action.kind === 'coroutine')
+    return fail(
+      new HeddleError(
+        'invalid_action',
+        `Action ${action.name} is a coroutine, which no action can run: resume it from the main thread, by \`runtime.coroutine\``,
+      ),
+    );
   if (isOutcome(params) && !params.ok) return params;
   const given = isOutcome(params) && params.ok ? params.value : params;
   const fault = inputFault(action.name, takesObject(action.schema), given === undefined ? {} : given, context);

@@ -190,8 +190,15 @@ function thrownOutcome(action: string, thrown: unknown): Failure {
 
 /** The bare value is what the caller is to get, so one that does not clone is an error of its own. */
 function domainOutcome(action: string, value: unknown): Failure {
-  if (clones(value)) return fail(toHeddleError(value), new StepMark('value', value));
+  if (clones(value)) return fail(domainFault(action, value), new StepMark('value', value));
   return markedOutcome(uncloneableError(action, 'thrown', value, undefined));
+}
+
+/** An answer, not a fault: trying again gives the same. Its text is the value's own, where it has one. */
+function domainFault(action: string, value: unknown): HeddleError {
+  const { message } = (typeof value === 'object' && value !== null ? value : { message: value }) as { readonly message?: unknown }; // any value
+  const text = typeof message === 'string' && message !== '' ? message : `Action ${action} threw a value of its own (\`Thrown\`)`;
+  return new HeddleError('execution_error', text, { cause: value, retryable: false });
 }
 
 function markedOutcome(thrown: unknown): Failure {
