@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { Op, Script } from './fixtures/scripted.ts';
-import { settle } from './support/fake-clock.ts';
-import { NestedWorld } from './support/nested-world.ts';
+import { NestedWorld, rest } from './support/nested-world.ts';
+
+/** `HEDDLE_MODEL_RUNS=1000000` for a long run. */
+const scale = Number(process.env['HEDDLE_MODEL_RUNS'] ?? 10_000) / 10_000;
 
 type Step =
   | { readonly kind: 'start'; readonly script: Script; readonly isolate: boolean; readonly totalTimeoutMs: number }
@@ -101,7 +103,7 @@ async function perform(world: NestedWorld, each: Step): Promise<void> {
     default:
       world[each.kind](each.pick);
   }
-  await settle();
+  await rest();
 }
 
 describe('nested work and compensation under any schedule', () => {
@@ -114,7 +116,7 @@ describe('nested work and compensation under any schedule', () => {
         for (const each of [...steps, ...end]) await perform(world, each);
         await world.runOut();
       }),
-      { numRuns: 400, endOnFailure: true },
+      { numRuns: Math.ceil(400 * scale), endOnFailure: true },
     );
   });
 });
