@@ -1,3 +1,4 @@
+import { agents } from './agents.ts';
 import { batch } from './batch.ts';
 import { cancel } from './cancel.ts';
 import { coroutine } from './coroutine.ts';
@@ -10,4 +11,4 @@ import { services } from './services.ts';
 import { stream } from './stream.ts';
 
 /** Everything that is measured, in the order it runs. */
-export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue, services, coroutine, stream];
+export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue, services, coroutine, stream, agents];

@@ -3,11 +3,12 @@ import { createRuntime, type Runtime } from '@heddle/worker-pool';
 import { calibrate, type Driven, drive, warmUp } from '../measure/drive.ts';
 import { quantileOf } from '../measure/statistics.ts';
 import { measureUsage } from '../measure/usage.ts';
+import { sendScouts, timed, weigh } from '../measure/weigh.ts';
 import type { BenchOptions } from '../options.ts';
 import { quantityOf } from '../report/quantity.ts';
 import type { Section } from '../report/report.ts';
 import { STOP } from '../work/echo.ts';
-import { echoes, weighsThread } from '../work/echo-action.ts';
+import { echoes } from '../work/echo-action.ts';
 import { type Order, orderAt, type PricedOrder } from '../work/order.ts';
 import { orderWork } from '../work/order-work.ts';
 import type { Progress } from './scenario.ts';
@@ -83,7 +84,7 @@ async function takeCrowd(count: number): Promise<Crowd> {
   const plain = plainOf(runtime);
   await warmUp(plain);
   const calls = await calibrate(plain, 256, 60);
-  const scouts = await sendScouts(runtime);
+  const scouts = await sendScouts(runtime, THREADS);
   // Hot on both sides, and with the room that such a crowd needs for a moment.
   await finish(await begin(runtime, count / 10));
   const takePlain = async (): Promise<number> => {
@@ -148,42 +149,4 @@ const UNLIMITED = { timeoutMs: Number.POSITIVE_INFINITY } as const;
 async function finish(coroutines: readonly Echo[]): Promise<void> {
   const steps = await Promise.all(coroutines.map((coroutine) => coroutine.next(STOP, UNLIMITED)));
   for (const { kind } of steps) if (kind !== 'completed') throw new Error(`a coroutine ended with ${kind}`);
-}
-
-type Scout = Coroutine<{ readonly threadId: number; readonly bytes: number }, void, unknown>;
-
-/** One for each thread. */
-async function sendScouts(runtime: Runtime): Promise<readonly Scout[]> {
-  const scouts = new Map<number, Scout>();
-  while (scouts.size < THREADS) {
-    const scout = runtime.coroutine(weighsThread, {});
-    const step = await scout.next();
-    if (step.kind !== 'suspended') throw new Error(`a scout ended with ${step.kind}`);
-    const { threadId } = step.value;
-    if (!scouts.has(threadId)) scouts.set(threadId, scout);
-  }
-  return [...scouts.values()];
-}
-
-interface Weight {
-  readonly host: number;
-  readonly threads: number;
-  readonly resident: number;
-}
-
-async function weigh(scouts: readonly Scout[]): Promise<Weight> {
-  let threads = 0;
-  for (const scout of scouts) {
-    const step = await scout.next();
-    if (step.kind === 'suspended') threads += step.value.bytes;
-  }
-  globalThis.gc?.();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { host: heapUsed + external, threads, resident: rss };
-}
-
-async function timed<T>(run: () => Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
-  const begun = performance.now();
-  const value = await run();
-  return { value, ms: performance.now() - begun };
 }
