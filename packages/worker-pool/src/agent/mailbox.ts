@@ -74,8 +74,8 @@ export class Mailbox {
       const mail = this.#mails[this.#first];
       if (mail === undefined) return undefined;
       this.#first++;
-      // Amortised: what was taken is let go of when it is half of all.
-      if (this.#first > 32 && this.#first * 2 > this.#mails.length) {
+      // Amortised: what was taken is let go of when it is half of all; and at once when that is all, for a resting agent holds no data.
+      if (this.#first === this.#mails.length || (this.#first > 32 && this.#first * 2 > this.#mails.length)) {
         this.#mails = this.#mails.slice(this.#first);
         this.#first = 0;
       }
