@@ -30,8 +30,7 @@ export function section(title: string, schema: unknown): readonly string[] {
   return ['', `  ${title}`, ...(lines.length === 0 ? ['    an object'] : lines)];
 }
 
-/** The fields of a schema, a line each. Takes JSON Schema. */
-export function fieldLines(schema: unknown, indent: string): readonly string[] {
+function fieldLines(schema: unknown, indent: string): readonly string[] {
   const rows = schemaFields(schema).map(({ path, type, need, description }) => [path === '' ? '(itself)' : path, type, need, description]);
   return tableLines(rows, indent);
 }
