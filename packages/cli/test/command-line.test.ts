@@ -97,7 +97,7 @@ describe('heddle list', () => {
 
   it('is a fault where there is nothing', async () => {
     const [folder, path] = await Promise.all([run('list', '.'), run('list', 'nowhere')]);
-    expect([folder.code, folder.err]).toEqual([2, expect.stringContaining('No action is exported')]);
+    expect([folder.code, folder.err]).toEqual([2, expect.stringContaining('No action or agent is exported')]);
     expect([path.code, path.err]).toEqual([2, expect.stringContaining('There is no file or folder `nowhere`')]);
   });
 });

@@ -4,7 +4,7 @@ import { createValidator } from '@heddle/core/validation';
 import { openInput } from '../input/open-input.ts';
 import { badRow, type RawRow } from '../input/row.ts';
 import { createTrail } from '../input/trail.ts';
-import { choosePlainAction, loadActions } from '../load-action.ts';
+import { choosePlainAction, loadDefinitions } from '../load-definitions.ts';
 import { formatCount } from '../report/duration.ts';
 import { type FailedRow, shortMessage, Tally } from '../report/tally.ts';
 import { paint } from '../shell/color.ts';
@@ -44,7 +44,7 @@ async function loadAlone(options: BatchOptions, shell: Shell): Promise<Action<ne
   const logger = createScreenLogger((line) => shell.stderr.write(`${line}\n`));
   const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger });
   try {
-    return choosePlainAction(await loadActions(runtime, options.module, shell.cwd), options.action, options.module);
+    return choosePlainAction(await loadDefinitions(runtime, options.module, shell.cwd), options.action, options.module);
   } finally {
     await runtime.close();
   }

@@ -1,7 +1,7 @@
 import { type Action, HeddleError } from '@heddle/core';
 import type { MapOptions, Runtime } from '@heddle/worker-pool';
 import { type Input, openInput } from '../input/open-input.ts';
-import { choosePlainAction, loadActions } from '../load-action.ts';
+import { choosePlainAction, loadDefinitions } from '../load-definitions.ts';
 import { settledRow } from '../output/line.ts';
 import { type ProgressDisplay, showNotes, showProgress } from '../report/progress.ts';
 import { type ExitCode, exitCodeOfSignal } from '../shell/exit-code.ts';
@@ -24,7 +24,7 @@ export async function runBatch(options: BatchOptions, shell: Shell): Promise<Exi
   const note = (line: string): void => (display === undefined ? void shell.stderr.write(`${line}\n`) : display.note(line));
   const runtime = shell.createRuntime({ ...threadsOf(options, shell), logger: createScreenLogger(note) });
   try {
-    const action = choosePlainAction(await loadActions(runtime, options.module, shell.cwd), options.action, options.module);
+    const action = choosePlainAction(await loadDefinitions(runtime, options.module, shell.cwd), options.action, options.module);
     await open(runtime);
     const batch = await openBatch({ options, shell, input, action, state, note });
     const rowsGoBy = options.output === undefined && shell.stdout.isTTY === true;

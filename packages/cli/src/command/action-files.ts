@@ -3,11 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const SCRIPT = /\.(?:[cm]?js|[cm]?ts)$/;
+const DEFINES = /defineA(?:ction|gent)/;
 const NO_ACTIONS = /\.d\.[cm]?ts$|\.(?:test|spec)\.[cm]?[jt]s$/;
 
 /**
- * The files of a folder, and of those in it, that may define actions: scripts that mention `defineAction`. Others are left alone, since to
- * import a file is to run it. Hidden folders and `node_modules` are passed over.
+ * The files of a folder, and of those in it, that may define actions and agents: scripts that mention `defineAction` or `defineAgent`.
+ * Others are left alone, since to import a file is to run it. Hidden folders and `node_modules` are passed over.
  */
 export async function findActionFiles(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
@@ -15,7 +16,7 @@ export async function findActionFiles(folder: string): Promise<readonly string[]
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (isOpenFolder(entry)) found.push(...(await findActionFiles(path)));
-    else if (isScript(entry) && (await readFile(path, 'utf8')).includes('defineAction')) found.push(path);
+    else if (isScript(entry) && DEFINES.test(await readFile(path, 'utf8'))) found.push(path);
   }
   return found;
 }

@@ -1,24 +1,23 @@
-import type { Action, CoroutineAction } from '@heddle/core';
-import { chooseAction, loadActions } from '../load-action.ts';
-import { formatDuration } from '../report/duration.ts';
-import { schemaFields } from '../report/schema-text.ts';
-import { tableLines } from '../report/table.ts';
-import { paint } from '../shell/color.ts';
+import { type Action, type CoroutineAction, isAgent } from '@heddle/core';
+import { chooseDefinition, type Definition, loadDefinitions } from '../load-definitions.ts';
 import type { ExitCode } from '../shell/exit-code.ts';
 import { createScreenLogger } from '../shell/logger.ts';
 import type { Screen, Shell } from '../shell/shell.ts';
+import { agentText } from './describe-agent.ts';
+import { type Fact, headLines, limitText, metadataFacts, section } from './describe-text.ts';
 import type { CommandSpec, Given } from './spec.ts';
 import { flagOption } from './value.ts';
 
-/** `heddle describe`: what an action is and takes. */
+/** `heddle describe`: what an action or agent is and takes. */
 export const describeCommand: CommandSpec = {
   name: 'describe',
   arguments: [
-    ['<module>', 'the file that exports the action'],
+    ['<module>', 'the file that exports the action or agent'],
     ['[action]', 'which one, where the file has several; all of them without'],
   ],
-  summary: "show an action's schemas and defaults",
-  description: 'Shows the name, description, kind, schemas and defaults of the actions of a file.',
+  summary: "show an action's or agent's schemas and defaults",
+  description: `Shows the name, description, kind, schemas and defaults of the actions of a file, and of its agents
+the state, the signals and what becomes of them when a handler fails.`,
   options: [{ flags: '--json', description: 'as JSON, schemas as JSON Schema: an object for one action, else an array' }],
   examples: [
     ['heddle describe resize.ts', 'shows all actions of the file'],
@@ -32,10 +31,12 @@ async function describe({ arguments: [module = '', name], options }: Given, shel
   const logger = createScreenLogger((line) => shell.stderr.write(`${line}\n`));
   const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger });
   try {
-    const actions = await loadActions(runtime, module, shell.cwd);
-    const chosen = name === undefined ? [...actions.values()] : [chooseAction(actions, name, module)];
+    const definitions = await loadDefinitions(runtime, module, shell.cwd);
+    const chosen = name === undefined ? [...definitions.values()] : [chooseDefinition(definitions, name, module)];
     shell.stdout.write(
-      flagOption(options, 'json') ? `${jsonText(chosen)}\n` : `${chosen.map((action) => actionText(shell.stdout, action)).join('\n\n')}\n`,
+      flagOption(options, 'json')
+        ? `${jsonText(chosen)}\n`
+        : `${chosen.map((definition) => definitionText(shell.stdout, definition)).join('\n\n')}\n`,
     );
     return 0;
   } finally {
@@ -43,38 +44,29 @@ async function describe({ arguments: [module = '', name], options }: Given, shel
   }
 }
 
-function jsonText(actions: readonly (Action | CoroutineAction)[]): string {
+function jsonText(definitions: readonly Definition[]): string {
   // `retryIf` is a function: JSON leaves it out.
-  const all = actions.map((action) => ({ ...action.toJSON(), defaults: action.defaults }));
+  const all = definitions.map((definition) =>
+    isAgent(definition)
+      ? { ...definition.toJSON(), initialState: definition.initialState }
+      : { ...definition.toJSON(), defaults: definition.defaults },
+  );
   return JSON.stringify(all.length === 1 ? all[0] : all, undefined, 2);
 }
 
-function actionText(screen: Screen, action: Action | CoroutineAction): string {
+function definitionText(screen: Screen, definition: Definition): string {
+  return isAgent(definition) ? agentText(screen, definition) : actionText(screen, definition);
+}
+
+function actionText(screen: Screen, action: Action<never, unknown> | CoroutineAction): string {
   const json = action.toJSON();
-  const facts: (readonly [string, string])[] = [
-    ['kind', action.kind],
-    ...(json.category === undefined ? [] : [['category', json.category] as const]),
-    ...(json.tags.length === 0 ? [] : [['tags', json.tags.join(', ')] as const]),
-    ...(json.vsn === undefined ? [] : [['version', json.vsn] as const]),
-    ['module', json.module],
-    ...defaultFacts(action),
-    ...compensationFacts(json.compensation),
-  ];
+  const facts: Fact[] = [['kind', action.kind], ...metadataFacts(json), ...defaultFacts(action), ...compensationFacts(json.compensation)];
   return [
-    paint(screen, 'strong', json.name),
-    ...(json.description === undefined ? [] : [`  ${json.description}`]),
-    '',
-    ...tableLines(facts, '  '),
+    ...headLines(screen, json, facts),
     ...section('params', json.schema),
     ...(action.kind === 'coroutine' ? coroutineSections(json.resumeSchema) : []),
     ...section('value', json.outputSchema),
   ].join('\n');
-}
-
-function section(title: string, schema: unknown): readonly string[] {
-  if (schema === undefined) return ['', `  ${title}: any, it has no schema`];
-  const rows = schemaFields(schema).map(({ path, type, need, description }) => [path === '' ? '(itself)' : path, type, need, description]);
-  return ['', `  ${title}`, ...(rows.length === 0 ? ['    an object'] : tableLines(rows, '    '))];
 }
 
 /** What it yields has no schema of its own. */
@@ -82,7 +74,7 @@ function coroutineSections(resumeSchema: unknown): readonly string[] {
   return ['', '  yields: any, it has no schema', ...section('resumed with', resumeSchema)];
 }
 
-function defaultFacts({ defaults }: Action | CoroutineAction): (readonly [string, string])[] {
+function defaultFacts({ defaults }: Action<never, unknown> | CoroutineAction): Fact[] {
   const { timeoutMs, maxRetries, backoffMs, retryIf } = defaults;
   const parts = [
     ...(timeoutMs === undefined ? [] : [`timeout ${limitText(timeoutMs)}`]),
@@ -101,10 +93,6 @@ function compensationFacts({
   readonly enabled: boolean;
   readonly maxRetries: number;
   readonly timeoutMs: number;
-}): (readonly [string, string])[] {
+}): Fact[] {
   return enabled ? [['compensation', `timeout ${limitText(timeoutMs)}, retries ${maxRetries}`]] : [];
-}
-
-function limitText(ms: number): string {
-  return ms === Number.POSITIVE_INFINITY ? 'none' : formatDuration(ms);
 }

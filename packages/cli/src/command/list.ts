@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { type Action, type CoroutineAction, HeddleError, isHeddleError } from '@heddle/core';
-import { loadActions } from '../load-action.ts';
+import { HeddleError, isHeddleError } from '@heddle/core';
+import { type Definition, kindOfDefinition, loadDefinitions } from '../load-definitions.ts';
 import { tableLines } from '../report/table.ts';
 import type { ExitCode } from '../shell/exit-code.ts';
 import { createScreenLogger } from '../shell/logger.ts';
@@ -10,13 +10,13 @@ import { findActionFiles } from './action-files.ts';
 import type { CommandSpec, Given } from './spec.ts';
 import { flagOption } from './value.ts';
 
-/** `heddle list`: the actions of a file or folder. */
+/** `heddle list`: the actions and agents of a file or folder. */
 export const listCommand: CommandSpec = {
   name: 'list',
   arguments: [['[path]', 'a file, or a folder to look through (default: this folder)']],
-  summary: 'list the actions of a file or folder',
-  description: `Lists actions with their kind and description. In a folder, the files that mention
-\`defineAction\` are imported, those of node_modules, hidden folders and tests aside; a file that
+  summary: 'list the actions and agents of a file or folder',
+  description: `Lists actions and agents with their kind and description. In a folder, the files that mention
+\`defineAction\` or \`defineAgent\` are imported, those of node_modules, hidden folders and tests aside; a file that
 does not load is named on stderr.`,
   options: [{ flags: '--json', description: 'as a JSON array' }],
   examples: [
@@ -29,12 +29,12 @@ does not load is named on stderr.`,
 
 interface Listed {
   readonly file: string;
-  readonly action: Action | CoroutineAction;
+  readonly definition: Definition;
 }
 
 async function list({ arguments: [path = '.'], options }: Given, shell: Shell): Promise<ExitCode> {
-  const actions = await collect(resolve(shell.cwd, path), path, shell);
-  shell.stdout.write(flagOption(options, 'json') ? `${jsonText(actions)}\n` : listText(actions));
+  const listed = await collect(resolve(shell.cwd, path), path, shell);
+  shell.stdout.write(flagOption(options, 'json') ? `${jsonText(listed)}\n` : listText(listed));
   return 0;
 }
 
@@ -42,17 +42,17 @@ async function collect(path: string, given: string, shell: Shell): Promise<reado
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new HeddleError('invalid_input', `There is no file or folder \`${given}\``);
   if (!stat.isDirectory()) return await listFile(path, shell);
-  const actions: Listed[] = [];
+  const listed: Listed[] = [];
   for (const file of await findActionFiles(path)) {
     try {
-      actions.push(...(await listFile(file, shell)));
+      listed.push(...(await listFile(file, shell)));
     } catch (error) {
       if (!isHeddleError(error)) throw error;
       shell.stderr.write(`left out \`${relative(shell.cwd, file)}\`: ${error.message}\n`);
     }
   }
-  if (actions.length === 0) throw new HeddleError('invalid_input', `No action is exported in \`${given}\``);
-  return actions;
+  if (listed.length === 0) throw new HeddleError('invalid_input', `No action or agent is exported in \`${given}\``);
+  return listed;
 }
 
 /** A runtime a file, none of which starts a thread: names are unique in a runtime, and two files of a folder may well share one. */
@@ -60,25 +60,22 @@ async function listFile(file: string, shell: Shell): Promise<readonly Listed[]> 
   const logger = createScreenLogger((line) => shell.stderr.write(`${line}\n`));
   const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger });
   try {
-    const actions = await loadActions(runtime, file, shell.cwd);
-    return [...actions.values()].map((action) => ({ file: relative(shell.cwd, file), action }));
+    const definitions = await loadDefinitions(runtime, file, shell.cwd);
+    return [...definitions.values()].map((definition) => ({ file: relative(shell.cwd, file), definition }));
   } finally {
     await runtime.close();
   }
 }
 
-function listText(actions: readonly Listed[]): string {
-  return `${tableLines(actions.map(({ file, action }) => [action.name, action.kind, file, action.description ?? ''])).join('\n')}\n`;
+function listText(listed: readonly Listed[]): string {
+  const rows = listed.map(({ file, definition }) => [definition.name, kindOfDefinition(definition), file, definition.description ?? '']);
+  return `${tableLines(rows).join('\n')}\n`;
 }
 
-function jsonText(actions: readonly Listed[]): string {
-  const all = actions.map(({ file, action: { name, kind, description, category, tags } }) => ({
-    name,
-    kind,
-    file,
-    description,
-    category,
-    tags,
-  }));
+function jsonText(listed: readonly Listed[]): string {
+  const all = listed.map(({ file, definition }) => {
+    const { name, description, category, tags } = definition;
+    return { name, kind: kindOfDefinition(definition), file, description, category, tags };
+  });
   return JSON.stringify(all, undefined, 2);
 }

@@ -6,8 +6,9 @@ import { formOf } from '../coroutine/form.ts';
 import { questionText } from '../coroutine/question.ts';
 import { streamValues } from '../coroutine/stream-values.ts';
 import { paint } from '../shell/color.ts';
-import { type ExitCode, exitCodeOfError, exitCodeOfSignal, type Signal } from '../shell/exit-code.ts';
+import { type ExitCode, exitCodeOfError } from '../shell/exit-code.ts';
 import type { Shell } from '../shell/shell.ts';
+import { watchInterrupts } from './interrupt.ts';
 import { printError, printValue } from './print.ts';
 
 /** What `heddle run` was asked of a coroutine. */
@@ -26,7 +27,7 @@ export async function runCoroutine(runtime: Runtime, action: Action, request: Co
   const { params, context, options, json, endProgress } = request;
   const form = action.resumeSchema === undefined ? undefined : formOf(action.resumeSchema);
   let cancel: (reason: string) => void = () => {};
-  const signals = watch(shell, request, (signal) => cancel(`stopped by ${signal}`));
+  const signals = watchInterrupts(shell, endProgress, (signal) => cancel(`stopped by ${signal}`));
   try {
     const last = await converse(
       (ended) => {
@@ -52,7 +53,7 @@ export async function runCoroutine(runtime: Runtime, action: Action, request: Co
 export async function runStream(runtime: Runtime, action: Action, request: CoroutineRequest, shell: Shell): Promise<ExitCode> {
   const { params, context, options, endProgress } = request;
   const controller = new AbortController();
-  const signals = watch(shell, request, (signal) => controller.abort(`stopped by ${signal}`));
+  const signals = watchInterrupts(shell, endProgress, (signal) => controller.abort(`stopped by ${signal}`));
   try {
     // As for a coroutine: its own schema checks the params.
     await streamValues(runtime.stream(action, params as never, context, { ...options, signal: controller.signal }), shell);
@@ -63,31 +64,6 @@ export async function runStream(runtime: Runtime, action: Action, request: Corou
   } finally {
     signals.unwatch();
   }
-}
-
-interface Signals {
-  /** A signal came, or a key that stands for one. */
-  readonly hear: (signal: Signal) => void;
-  /** Of the signal that stopped it, if one did. */
-  exitCode(): ExitCode | undefined;
-  unwatch(): void;
-}
-
-/** The first signal cancels, and the process waits for the cleanup; the second ends it. */
-function watch(shell: Shell, { endProgress }: CoroutineRequest, cancel: (signal: Signal) => void): Signals {
-  let stoppedBy: Signal | undefined;
-  const hear = (signal: Signal): void => {
-    endProgress();
-    if (stoppedBy !== undefined) {
-      shell.exit(exitCodeOfSignal(signal));
-      return;
-    }
-    stoppedBy = signal;
-    shell.stderr.write('cancelling; once more ends at once\n');
-    cancel(signal);
-  };
-  const unwatch = shell.onSignal(hear);
-  return { hear, unwatch, exitCode: () => (stoppedBy === undefined ? undefined : exitCodeOfSignal(stoppedBy)) };
 }
 
 function printLast(last: TerminalStep, shell: Shell): ExitCode {

@@ -1,11 +1,12 @@
-import { type Action, type CoroutineAction, HeddleError } from '@heddle/core';
-import type { AsyncRef, Runtime, TaskOptions } from '@heddle/worker-pool';
-import { chooseAction, loadActions } from '../load-action.ts';
+import { HeddleError, isAgent } from '@heddle/core';
+import type { AsyncRef, Runtime, RuntimeEvent, TaskOptions } from '@heddle/worker-pool';
+import { chooseDefinition, type Definition, loadDefinitions } from '../load-definitions.ts';
 import { showDetails } from '../report/details.ts';
 import { type ExitCode, exitCodeOfSignal, type Signal } from '../shell/exit-code.ts';
 import { createScreenLogger } from '../shell/logger.ts';
 import type { Shell } from '../shell/shell.ts';
 import { printError, printValue } from './print.ts';
+import { runAgent } from './run-agent.ts';
 import { runCoroutine, runStream } from './run-coroutine.ts';
 import type { CommandSpec, Given } from './spec.ts';
 import { countValue, durationValue, flagOption, jsonValue, numberOption, objectValue, textOption } from './value.ts';
@@ -17,19 +18,23 @@ export const runCommand: CommandSpec = {
   summary: 'run an action once and print its value',
   description: `Runs an action once, on a thread, and prints its value as JSON on stdout.
 Progress and errors go to stderr.
-A coroutine asks there, too: each value it yields is a question, and a line of stdin its answer.`,
+A coroutine asks there, too: each value it yields is a question, and a line of stdin its answer.
+An agent is started, and each line of stdin is a signal to it, until \`stop\` or the end of input.`,
   options: [
-    { flags: '-p, --params <json>', description: 'what the action is given, as JSON (default: {})' },
-    { flags: '-a, --action <name>', description: 'which action, where the file has several' },
+    { flags: '-p, --params <json>', description: 'what the action is given, of an agent its first state, as JSON (default: {})' },
+    { flags: '-a, --action <name>', description: 'which action or agent, where the file has several' },
     { flags: '-c, --context <json>', description: "the action's ctx.context, a JSON object" },
     {
       flags: '-t, --timeout <duration>',
       description:
-        'time for one attempt; of a coroutine from an answer to the next question, with --stream in all: 500ms, 2s, 1m (default: 5s; --stream none)',
+        'time for one attempt; of a coroutine from an answer to the next question, with --stream in all, of an agent for one signal: 500ms, 2s, 1m (default: 5s; --stream none)',
       parse: durationValue,
     },
     { flags: '-r, --retries <n>', description: 'how often to try again after a failure (default: 1)', parse: countValue },
-    { flags: '--json', description: 'of a coroutine: print each step as a line of JSON, for a program that answers' },
+    {
+      flags: '--json',
+      description: 'of a coroutine: print each step as a line of JSON, for a program that answers; of an agent: what happens',
+    },
     { flags: '--stream', description: 'of a coroutine: ask nothing, and print each value it yields as a line of JSON' },
   ],
   examples: [
@@ -38,6 +43,10 @@ A coroutine asks there, too: each value it yields is a question, and a line of s
     [`heddle run resize.ts -p '{"path":"a.jpg"}' | jq .bytes`, 'takes a field out of the value'],
     ['heddle run sign-up.ts', 'asks what the coroutine asks, at the terminal'],
     [`printf '%s\\n' Ada ada@example.com | heddle run sign-up.ts`, 'answers from a pipe, a line each'],
+    [
+      `printf '%s\\n' 'add {"item":"tea"}' '? count' | heddle run basket.ts`,
+      'sends an agent a signal, then asks it, and prints its last state',
+    ],
     ['heddle run search.ts --stream | head -3', 'takes the first values, and cancels the rest'],
   ],
   notes: `Answers: where the action has a \`resumeSchema\`, what it asks for, y or n for a boolean, each field of
@@ -49,7 +58,21 @@ cancelled: exit code 2.
 --json prints {"kind","seq","value","data"} for each question, and as the last line one with the
 kind completed (value), thrown (error, fault) or cancelled (reason).
 
+To an agent, a line of stdin is one of
+  add {"item":"tea"}   sends the signal \`add\`; its data, JSON, may be left out
+  ? count              calls it: waits, and prints the reply
+  state                prints the state
+  help                 lists the signals and their data
+  stop                 handles what was sent, and ends; so does the end of input
+Replies, states asked for and the last state are JSON on stdout; each new state goes to stderr. A
+signal that is itself named state, help or stop is sent with data, or called. --json prints lines
+instead with the kind state (state), reply (signal, ok, value or error), error (error, and signal
+where a handler failed) and, as the last, ended (ok, state or error). A line that is wrong is told
+and passed over; where stdin is a pipe the exit code is then 2. An agent that failed, or died of a
+signal, ends with 1.
+
 Ctrl-C asks the task to end, and ends its thread when it does not; a second one ends at once.
+An agent it stops as \`stop\` does.
 Exit code: 0 it went well · 1 it failed · 2 the command, the action, the params or an
 answer is wrong · 3 the runtime failed · 130 Ctrl-C, 143 SIGTERM.`,
   run: runOnce,
@@ -68,10 +91,14 @@ async function runOnce(given: Given, shell: Shell): Promise<ExitCode> {
     details.stop();
     shell.stderr.write(`${line}\n`);
   };
-  const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger: createScreenLogger(show) });
+  const listeners = new Set<(event: RuntimeEvent) => void>();
+  const onEvent = (event: RuntimeEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger: createScreenLogger(show), onEvent });
   try {
-    const action = chooseAction(await loadActions(runtime, module, shell.cwd), textOption(options, 'action'), module);
-    return await runAction(runtime, action, { given, params, context, details, shell });
+    const chosen = chooseDefinition(await loadDefinitions(runtime, module, shell.cwd), textOption(options, 'action'), module);
+    return await runChosen(runtime, chosen, { given, params, context, details, shell, listeners });
   } finally {
     details.stop();
     await runtime.close();
@@ -84,14 +111,21 @@ interface Request {
   readonly context: Readonly<Record<string, unknown>>;
   readonly details: ReturnType<typeof showDetails>;
   readonly shell: Shell;
+  /** Who hears of the runtime's events. */
+  readonly listeners: Set<(event: RuntimeEvent) => void>;
 }
 
-async function runAction(runtime: Runtime, action: Action | CoroutineAction, request: Request): Promise<ExitCode> {
-  const { given, params, context, details, shell } = request;
+async function runChosen(runtime: Runtime, action: Definition, request: Request): Promise<ExitCode> {
+  const { given, params, context, details, shell, listeners } = request;
   const { timeoutMs, maxRetries } = optionsOf(given);
   const common = { ...(timeoutMs === undefined ? {} : { timeoutMs }), onProgress: details.show };
   const json = flagOption(given.options, 'json');
   const stream = flagOption(given.options, 'stream');
+  if (isAgent(action)) {
+    const flag = stream ? '--stream' : maxRetries === undefined ? undefined : '--retries';
+    if (flag !== undefined) throw new HeddleError('invalid_input', `\`${flag}\` is not for agents, and \`${action.name}\` is one`);
+    return await runAgent(runtime, action, { state: params, context, timeoutMs, json, endProgress: details.stop, listeners }, shell);
+  }
   if (action.kind === 'coroutine') {
     if (json && stream) throw new HeddleError('invalid_input', 'Either `--json` or `--stream`: the lines of a stream are its values');
     if (maxRetries !== undefined)
@@ -101,7 +135,10 @@ async function runAction(runtime: Runtime, action: Action | CoroutineAction, req
   }
   const flag = stream ? '--stream' : json ? '--json' : undefined;
   if (flag !== undefined)
-    throw new HeddleError('invalid_input', `\`${flag}\` is for coroutines, and \`${action.name}\` is none (its \`run\` is no generator)`);
+    throw new HeddleError(
+      'invalid_input',
+      `\`${flag}\` is for coroutines${flag === '--json' ? ' and agents' : ''}, and \`${action.name}\` is none (its \`run\` is no generator)`,
+    );
   const options = { ...common, ...(maxRetries === undefined ? {} : { maxRetries }) };
   // What fits the action is not known before it is loaded; its own schema checks the params.
   return await settle(runtime.start(action, params as never, context, options), shell, details.stop);

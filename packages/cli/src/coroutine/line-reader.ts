@@ -54,6 +54,13 @@ export class LineReader {
     });
   }
 
+  /** Shows a line on stderr; above what is being typed, where it draws that. */
+  show(line: string): void {
+    const typing = this.#drawn && this.#waiting !== undefined;
+    this.#stderr.write(typing ? `\r\u001b[K${line}\n` : `${line}\n`);
+    if (typing) this.#readline.prompt(true);
+  }
+
   #take(line: string): void {
     if (this.#waiting === undefined) this.#early.push(line);
     else this.#settle(line);
