@@ -55,6 +55,8 @@ export class AgentRun implements WaitedFor {
   #lane: SchedulerLane<Task> | undefined;
   /** While it has its turn. */
   #step: Task | undefined;
+  /** The turn may change its state. */
+  #handles = false;
   /** Why it is to end, once somebody has asked. */
   #ending: HeddleError | undefined;
   readonly #meter: RestartMeter;
@@ -93,7 +95,7 @@ export class AgentRun implements WaitedFor {
   }
 
   get idle(): boolean {
-    return this.#phase === 'open' && this.#step === undefined && this.mail.waiting === 0;
+    return this.#phase === 'open' && (this.#step === undefined || !this.#handles) && this.mail.waiting === 0;
   }
 
   begin(state: State): void {
@@ -196,6 +198,7 @@ export class AgentRun implements WaitedFor {
     step.home = this.#lane;
     step.carried = life.carried;
     this.#step = step;
+    this.#handles = mail === undefined || mail.kind === 'signal' || mail.kind === 'stop';
     step.addWaiter((outcome) => this.#stopped(step, mail, outcome));
     this.#ports.launch(step);
   }

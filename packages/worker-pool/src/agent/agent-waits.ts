@@ -20,7 +20,7 @@ export interface WaitedFor {
   readonly id: string;
   readonly status: string;
   readonly queueLength: number;
-  /** It does nothing, and nothing waits to be done. */
+  /** It does nothing that could change its state, and no signal waits. */
   readonly idle: boolean;
   post(mail: Mail): void;
   withdraw(mail: Mail): void;
@@ -77,12 +77,15 @@ export class AgentWaits {
     for (const { id } of subscriptions) if (!this.#listeners.has(id)) this.#agent.control(AGENT_UNSUBSCRIBE, id);
   }
 
-  completion(wait: ParsedWait, paths: Omit<WatchInput, 'id'>): Promise<Outcome<Completion<unknown, unknown>>> {
+  completion(wait: ParsedWait, paths: Omit<WatchInput, 'id'>, again = false): Promise<Outcome<Completion<unknown, unknown>>> {
     const agent = this.#agent;
     const startedMs = this.#clock.now();
     const late = (): HeddleError => waitTimeoutError('has not completed', agent, wait.timeoutMs, this.#clock.now() - startedMs);
     const atOnce = wait.timeoutMs === 0;
     // What it is busy with may yet complete it; what is there already is known of an idle one alone.
+    // The end of a turn may be right behind what it said: it gets a turn of the loop.
+    if (atOnce && !agent.idle && !again)
+      return new Promise((resolve) => this.#clock.turn(() => resolve(this.completion(wait, paths, true))));
     if (atOnce && !agent.idle) return Promise.resolve(fail(late()));
     return new Promise((resolve) => {
       const id = ++this.#numbers;
