@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
-import type { Op, Script } from './fixtures/scripted.ts';
+import { beforeAll, describe, it } from 'vitest';
+import { importModule } from '../src/import-module.ts';
+import { type Op, plain, type Script } from './fixtures/scripted.ts';
 import { NestedWorld, rest } from './support/nested-world.ts';
 
 /** `HEDDLE_MODEL_RUNS=1000000` for a long run. */
@@ -105,6 +106,9 @@ async function perform(world: NestedWorld, each: Step): Promise<void> {
   }
   await rest();
 }
+
+// The world's time is its own: it must not run out while the actions' file is loaded for the first time.
+beforeAll(async () => void (await importModule(plain.module)));
 
 describe('nested work and compensation under any schedule', () => {
   it('E-8, R-7, A-9 every task ends once, failures are made good, nobody waits for ever and nothing is left', {

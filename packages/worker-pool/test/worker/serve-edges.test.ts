@@ -45,10 +45,15 @@ describe('outcomes that wait for a post', () => {
 
   it('share a post, at most eight of them', async () => {
     await warm(actions.echo);
-    host.outputs.length = 0;
-    const tasks = Array.from({ length: 20 }, () => host.task(actions.echo));
-    host.send(...tasks);
-    await host.outcome(tasks[19] as (typeof tasks)[0]);
+    // On a busy machine a run now and then takes too long to count as tiny; then nothing waits for a while.
+    for (let round = 0; round < 2000; round++) {
+      host.outputs.length = 0;
+      const tasks = Array.from({ length: 20 }, () => host.task(actions.echo));
+      host.send(...tasks);
+      await host.outcome(tasks[19] as (typeof tasks)[0]);
+      expect(Math.max(...host.posts)).toBeLessThanOrEqual(8);
+      if (host.posts.length === 3) break;
+    }
     expect(host.posts).toEqual([8, 8, 4]);
   });
 
