@@ -22,6 +22,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // A wait for something that has to come is no statement about time: only a hang ends it.
+    expect: { poll: { timeout: 20_000 } },
     // Built code is loaded by Node itself, not transformed: what is tested is what is shipped.
     server: { deps: { external: [/\/(packages|examples)\/[^/]+\/dist\//] } },
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },

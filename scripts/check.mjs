@@ -1,5 +1,5 @@
 // `npm run check`: everything but the tests. All stages run, also after one has failed.
-// `--report=<file>` writes { passed, failed } there.
+// `--report=<file>` writes { passed, failed, failures } there.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,5 +55,8 @@ console.log(
   `\ncheck: ${results.length - failed.length} of ${results.length} stages passed${failed.map(({ name }) => `\n  failed: ${name}`).join('')}`,
 );
 const report = process.argv.find((arg) => arg.startsWith('--report='))?.slice('--report='.length);
-if (report !== undefined) writeFileSync(report, JSON.stringify({ passed: results.length - failed.length, failed: failed.length }));
+if (report !== undefined) {
+  const counts = { passed: results.length - failed.length, failed: failed.length };
+  writeFileSync(report, JSON.stringify({ ...counts, failures: failed.map(({ name }) => name) }));
+}
 process.exit(failed.length === 0 ? 0 : 1);

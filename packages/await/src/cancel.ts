@@ -1,6 +1,7 @@
 import { fail, type Handle, HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
 import { isCompletable, parseTarget, type Target } from './target.ts';
+import { optionsError } from './wait-options.ts';
 
 /** How to cancel. */
 export interface CancelOptions {
@@ -45,7 +46,5 @@ function cancelFault(options: unknown): HeddleError | undefined {
   const { reason, ...rest } = options as Readonly<Record<string, unknown>>; // every field is checked below
   const faults = Object.keys(rest).map((key) => `\`${key}\` is not an option`);
   if (reason !== undefined && typeof reason !== 'string') faults.push(`\`reason\` must be a string; got ${kindOf(reason)}`);
-  return faults.length === 0
-    ? undefined
-    : new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  return faults.length === 0 ? undefined : optionsError(faults);
 }

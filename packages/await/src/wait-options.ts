@@ -10,12 +10,15 @@ export interface WaitOptions extends CompletionPaths {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The `invalid_input` error that names every fault of some options. */
+export function optionsError(faults: readonly string[]): HeddleError {
+  return new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+}
+
 /** The `invalid_input` error naming every option at fault, or nothing when all are right. */
 export function waitFault(timeoutMs: unknown, options: unknown): HeddleError | undefined {
   const faults = [...durationFaults('timeoutMs', timeoutMs), ...optionFaults(options)];
-  return faults.length === 0
-    ? undefined
-    : new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  return faults.length === 0 ? undefined : optionsError(faults);
 }
 
 function optionFaults(options: unknown): string[] {

@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { metadataOf } from './action.ts';
 import type { FailurePolicy, RestartLimit, SignalHandler } from './agent.ts';
 import type { ActionMetadata } from './context.ts';
-import { countFaults, durationFaults, identityFaults, kindOf, schemaFaults, textFaults } from './definition.ts';
+import { countFaults, durationFaults, identityFaults, keyFaults, kindOf, schemaFaults, textFaults } from './definition.ts';
 import { HeddleError } from './error.ts';
 import { isRecord } from './record.ts';
 
@@ -34,7 +34,8 @@ export function checkAgentDefinition(definition: unknown): CheckedAgent {
   if (!isRecord(definition))
     throw new HeddleError('config_error', `\`defineAgent\` takes an object; got ${kindOf(definition)}`, { details: { faults: [] } });
   const faults = [
-    ...identityFaults(definition, KEYS, 'an agent'),
+    ...identityFaults(definition),
+    ...keyFaults(definition, KEYS, 'an agent'),
     ...textFaults(definition),
     ...stateFaults(definition),
     ...signalFaults(definition),

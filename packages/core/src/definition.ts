@@ -24,7 +24,7 @@ export interface CheckedDefinition {
 }
 
 /** What actions and propagators may be called. */
-export const NAME: RegExp = /^[a-zA-Z][a-zA-Z0-9_]*$/;
+const NAME: RegExp = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 const HOOKS = ['onBeforeValidateParams', 'onAfterValidateParams', 'onAfterRun', 'onAfterValidateOutput', 'onError'] as const;
 const TEXTS = ['description', 'category', 'vsn'] as const;
 const KEYS: ReadonlySet<string> = new Set([
@@ -51,7 +51,8 @@ export function checkDefinition(definition: unknown): CheckedDefinition {
     throw new HeddleError('config_error', `\`defineAction\` takes an object; got ${kindOf(definition)}`, { details: { faults: [] } });
   }
   const faults = [
-    ...identityFaults(definition, KEYS, 'an action'),
+    ...identityFaults(definition),
+    ...keyFaults(definition, KEYS, 'an action'),
     ...partFaults(definition),
     ...compensationFaults(definition['compensation']),
     ...defaultsFaults(definition['defaults']),
@@ -89,8 +90,8 @@ function bound(name: string, hook: unknown, definition: object): [string, unknow
   return typeof hook === 'function' ? [[name, hook.bind(definition)]] : [];
 }
 
-/** The faults of what a definition is called and where it stands; `keys` are those it may have. */
-export function identityFaults(given: Readonly<Record<string, unknown>>, keys: ReadonlySet<string>, what: string): string[] {
+/** The faults of what a definition is called and where it stands. */
+export function identityFaults(given: Readonly<Record<string, unknown>>): string[] {
   const faults: string[] = [];
   const { name, module } = given;
   if (typeof name !== 'string') faults.push(`\`name\` must be a string; got ${kindOf(name)}`);
@@ -100,9 +101,13 @@ export function identityFaults(given: Readonly<Record<string, unknown>>, keys: R
     faults.push(
       `\`module\` must be a file: URL (\`import.meta.url\`); got ${typeof module === 'string' ? JSON.stringify(module) : kindOf(module)}`,
     );
-  const unknown = Object.keys(given).filter((key) => !keys.has(key));
-  for (const key of unknown) faults.push(`\`${key}\` is not a key of ${what}`);
   return faults;
+}
+
+/** The faults of a definition's keys that are none of `keys`. */
+export function keyFaults(given: Readonly<Record<string, unknown>>, keys: ReadonlySet<string>, what: string): string[] {
+  const unknown = Object.keys(given).filter((key) => !keys.has(key));
+  return unknown.map((key) => `\`${key}\` is not a key of ${what}`);
 }
 
 function partFaults(given: Readonly<Record<string, unknown>>): string[] {
@@ -208,7 +213,7 @@ export function kindOf(value: unknown): string {
 }
 
 /** Whether a text is a `file:` URL that names a file. */
-export function isFileUrl(text: string): boolean {
+function isFileUrl(text: string): boolean {
   try {
     fileURLToPath(text);
     return true;

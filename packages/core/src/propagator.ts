@@ -1,4 +1,4 @@
-import { isFileUrl, kindOf, NAME } from './definition.ts';
+import { identityFaults, keyFaults, kindOf } from './definition.ts';
 import { HeddleError } from './error.ts';
 import { isRecord } from './record.ts';
 
@@ -78,19 +78,11 @@ export function isPropagator(value: unknown): value is Propagator {
 
 function propagatorFaults(given: unknown): string[] {
   if (!isRecord(given)) return [`\`definePropagator\` takes an object; got ${kindOf(given)}`];
-  const { module, name, strict } = given;
-  const faults: string[] = [];
-  if (typeof name !== 'string') faults.push(`\`name\` must be a string; got ${kindOf(name)}`);
-  else if (!NAME.test(name)) faults.push(`\`name\` must match ${NAME.source}; got ${JSON.stringify(name)}`);
-  if (module === undefined) faults.push('`module` is missing: write `module: import.meta.url`');
-  else if (typeof module !== 'string' || !isFileUrl(module))
-    faults.push(
-      `\`module\` must be a file: URL (\`import.meta.url\`); got ${typeof module === 'string' ? JSON.stringify(module) : kindOf(module)}`,
-    );
+  const { strict } = given;
+  const faults = identityFaults(given);
   if (strict !== undefined && typeof strict !== 'boolean') faults.push(`\`strict\` must be a boolean; got ${kindOf(strict)}`);
   for (const key of ['capture', 'attach']) {
     if (typeof given[key] !== 'function') faults.push(`\`${key}\` must be a function; got ${kindOf(given[key])}`);
   }
-  for (const key of Object.keys(given)) if (!KEYS.has(key)) faults.push(`\`${key}\` is not a key of a propagator`);
-  return faults;
+  return [...faults, ...keyFaults(given, KEYS, 'a propagator')];
 }

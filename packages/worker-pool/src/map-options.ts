@@ -1,5 +1,6 @@
 import { HeddleError, type Outcome } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
+import { optionsError, signalFaults } from './option-faults.ts';
 import type { Task } from './task.ts';
 import type { Context, TaskOptions } from './task-options.ts';
 
@@ -81,10 +82,9 @@ export function splitMapOptions(options: MapOptions = {}): {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1))
     faults.push('`concurrency` must be an integer ≥ 1');
   if (typeof ordered !== 'boolean') faults.push(`\`ordered\` must be a boolean; got ${kindOf(ordered)}`);
-  if (drainSignal !== undefined && !(drainSignal instanceof AbortSignal))
-    faults.push(`\`drainSignal\` must be an AbortSignal; got ${kindOf(drainSignal)}`);
+  faults.push(...signalFaults('drainSignal', drainSignal));
   if (onProgress !== undefined && typeof onProgress !== 'function')
     faults.push(`\`onProgress\` must be a function; got ${kindOf(onProgress)}`);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults);
   return { plan: { concurrency, ordered, signal: options.signal, drainSignal, onProgress }, context, taskOptions };
 }

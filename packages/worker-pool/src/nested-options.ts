@@ -1,5 +1,6 @@
 import { HeddleError, type NestedOptions } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
+import { optionsError } from './option-faults.ts';
 import { isPlainObject } from './plain-object.ts';
 import { DEFAULT_TASK_OPTIONS, definedOf, parseTaskOptions } from './task-options.ts';
 
@@ -25,7 +26,7 @@ export function parseNestedOptions(options: unknown): NestedOptions {
   const refused = Object.entries(REFUSED).filter(([key]) => key in given);
   if (refused.length > 0) {
     const faults = refused.map(([key, why]) => `\`${key}\` is not an option of nested work: ${why}`);
-    throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+    throw optionsError(faults);
   }
   parseTaskOptions(given, DEFAULT_TASK_OPTIONS);
   return given as NestedOptions; // what it may hold was checked

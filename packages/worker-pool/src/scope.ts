@@ -1,5 +1,5 @@
-import { HeddleError } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
+import { optionsError, signalFaults } from './option-faults.ts';
 import { isPlainObject } from './plain-object.ts';
 import type { TaskOwner } from './runtime-interface.ts';
 
@@ -46,7 +46,7 @@ const KEYS: ReadonlySet<string> = new Set(['name', 'signal']);
  */
 export function parseScopeOptions(options: unknown = {}): ScopeOptions {
   const faults = scopeOptionFaults(options);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid scope options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults, 'scope options');
   return options as ScopeOptions; // without a fault
 }
 
@@ -58,6 +58,6 @@ function scopeOptionFaults(options: unknown): string[] {
     .map((key) => `\`${key}\` is not an option`);
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     faults.push(`\`name\` must be a string that is not empty; got ${kindOf(name)}`);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) faults.push(`\`signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  faults.push(...signalFaults('signal', signal));
   return faults;
 }

@@ -1,3 +1,5 @@
+import { HeddleError } from '@heddle/core';
+
 /**
  * Listens to callers' abort signals: one listener a signal, however many tasks share it (a listener each would make Node warn of a leak,
  * and cost a microsecond).
@@ -33,6 +35,11 @@ export class SignalHub<T> {
     this.#watched.delete(signal);
     signal.removeEventListener('abort', watched.listener);
   }
+}
+
+/** The error of a wait whose signal aborted; what was waited for goes on. */
+export function waitAbortedError(signal: AbortSignal | undefined): HeddleError {
+  return new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`);
 }
 
 /** What an abort's reason says, in words. */

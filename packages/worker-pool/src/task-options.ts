@@ -1,5 +1,6 @@
-import { type HeddleError as Fault, HeddleError } from '@heddle/core';
+import type { HeddleError as Fault } from '@heddle/core';
 import { countFaults, durationFaults, kindOf } from '@heddle/core/engine';
+import { optionsError, signalFaults } from './option-faults.ts';
 import { isPlainObject } from './plain-object.ts';
 
 /** The caller's context: a plain, cloneable object, taken by reference until the task settles. */
@@ -152,7 +153,7 @@ export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
 export function parseTaskOptions(options: unknown, base: ParsedTaskOptions): ParsedTaskOptions {
   if (options === undefined) return base;
   const faults = taskOptionFaults(options, '', KEYS);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults);
   return { ...base, ...definedOf(options as TaskOptions) };
 }
 
@@ -183,9 +184,8 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     ...booleanFaults(`${prefix}jitter`, given['jitter']),
     ...booleanFaults(`${prefix}isolate`, given['isolate']),
     ...booleanFaults(`${prefix}link`, given['link']),
+    ...signalFaults(`${prefix}signal`, signal),
   ];
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    faults.push(`\`${prefix}signal\` must be an AbortSignal; got ${kindOf(signal)}`);
   if (instance !== undefined && (typeof instance !== 'string' || instance === ''))
     faults.push(`\`${prefix}instance\` must be the name of an instance; got ${kindOf(instance)}`);
   if (priority !== undefined && !Number.isFinite(priority))

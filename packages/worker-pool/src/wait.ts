@@ -1,7 +1,8 @@
 import { type AwaitOptions, fail, HeddleError, type Outcome } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
 import type { Clock } from './clock.ts';
-import { abortReason, type SignalHub } from './signal-hub.ts';
+import { optionsError, signalFaults } from './option-faults.ts';
+import { type SignalHub, waitAbortedError } from './signal-hub.ts';
 import type { Task } from './task.ts';
 import { awaitTimeoutError } from './task-error.ts';
 
@@ -25,9 +26,9 @@ export function parseAwaitOptions(options: unknown): ParsedAwaitOptions {
   const { timeoutMs, onTimeout = 'cancel', signal, ...rest } = options as AwaitOptions; // every field is checked below
   const faults = durationFaults('timeoutMs', timeoutMs);
   if (onTimeout !== 'cancel' && onTimeout !== 'leave') faults.push("`onTimeout` must be 'cancel' or 'leave'");
-  if (signal !== undefined && !(signal instanceof AbortSignal)) faults.push(`\`signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  faults.push(...signalFaults('signal', signal));
   for (const key of Object.keys(rest)) faults.push(`\`${key}\` is not an option`);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid await options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults, 'await options');
   return { timeoutMs: timeoutMs ?? DEFAULT_AWAIT_MS, leave: onTimeout === 'leave', signal };
 }
 
@@ -51,7 +52,7 @@ export function waitFor(
       task.removeWaiter(done);
       resolve(outcome);
     };
-    const onAbort = (): void => done(fail(new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`)));
+    const onAbort = (): void => done(fail(waitAbortedError(signal)));
     const expire = (): void => {
       // It may have settled in the turn of grace; then `done` has run already, and this resolves nothing.
       if (task.outcome !== undefined) return;

@@ -13,6 +13,7 @@ import {
   type TaskStatus,
 } from '@heddle/core';
 import { durationFaults, kindOf, toHeddleError } from '@heddle/core/engine';
+import { optionsError } from '../option-faults.ts';
 import { type RefHost, TaskRef } from '../task-ref.ts';
 import { callTimeoutError, goneError } from './agent-error.ts';
 import type { AgentHost } from './agent-host.ts';
@@ -110,7 +111,7 @@ export class AgentHandle extends TaskRef implements AgentRef {
     if (typeof listener !== 'function') faults.push(`the listener must be a function; got ${kindOf(listener)}`);
     if (paths !== undefined && !(Array.isArray(paths) && paths.every(isPath)))
       faults.push('`paths` must be an array of paths, each an array of keys');
-    if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+    if (faults.length > 0) throw optionsError(faults);
     this.#assertThere();
     return this.#run.waits.subscribe(paths, listener as (value: unknown) => void); // given the state, or what stands at the paths
   }

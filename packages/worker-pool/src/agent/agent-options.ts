@@ -7,6 +7,7 @@ import {
   type RestartLimit,
 } from '@heddle/core';
 import { agentLimitFaults, durationFaults, kindOf } from '@heddle/core/engine';
+import { optionsError, signalFaults } from '../option-faults.ts';
 import { isPlainObject } from '../plain-object.ts';
 import type { WatchInput } from '../protocol/agent.ts';
 import { type Context, DEFAULT_TASK_OPTIONS, type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../task-options.ts';
@@ -98,7 +99,7 @@ function checkedWait(options: unknown, paths: readonly string[]): CompletionOpti
   if (!isPlainObject(options)) throw new HeddleError('invalid_input', `Invalid options: expected an object, got ${kindOf(options)}`);
   const { timeoutMs, signal, ...rest } = options;
   const faults = durationFaults('timeoutMs', timeoutMs);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) faults.push(`\`signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  faults.push(...signalFaults('signal', signal));
   for (const [key, value] of Object.entries(rest)) {
     if (!paths.includes(key)) faults.push(`\`${key}\` is not an option`);
     else if (value !== undefined && !isPath(value)) faults.push(`\`${key}\` must be an array of keys; got ${kindOf(value)}`);
@@ -113,5 +114,5 @@ export function isPath(value: unknown): value is readonly (string | number)[] {
 }
 
 function throwFaults(faults: readonly string[]): void {
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults);
 }

@@ -1,6 +1,6 @@
-import { HeddleError } from '@heddle/core';
+import type { HeddleError } from '@heddle/core';
 import type { Clock } from '../clock.ts';
-import { abortReason } from '../signal-hub.ts';
+import { waitAbortedError } from '../signal-hub.ts';
 import type { ParsedWait } from './agent-options.ts';
 
 /**
@@ -24,7 +24,7 @@ export function watchWait(
     done();
     giveUp(error);
   };
-  const onAbort = (): void => end(new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`));
+  const onAbort = (): void => end(waitAbortedError(signal));
   const timer =
     timeoutMs === Number.POSITIVE_INFINITY
       ? undefined

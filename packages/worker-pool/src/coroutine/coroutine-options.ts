@@ -1,5 +1,6 @@
 import { HeddleError, type Step } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
+import { optionsError } from '../option-faults.ts';
 import { isPlainObject } from '../plain-object.ts';
 import { type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../task-options.ts';
 
@@ -51,7 +52,7 @@ export function parseCoroutineOptions(options: unknown, base: ParsedTaskOptions)
       .filter((key) => !TASK_KEYS.has(key))
       .map((key) => `\`${key}\` is not an option of a coroutine`),
   ];
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults);
   const task = parseTaskOptions(rest, base);
   return {
     // The limit of a stretch is no limit of the whole, and nothing of it is tried again.

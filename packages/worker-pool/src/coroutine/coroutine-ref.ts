@@ -12,10 +12,11 @@ import {
 } from '@heddle/core';
 import { durationFaults, kindOf, validationError } from '@heddle/core/engine';
 import type { Validator } from '@heddle/core/validation';
+import { optionsError, signalFaults } from '../option-faults.ts';
 import { encodeError } from '../protocol/codec.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
-import { abortReason } from '../signal-hub.ts';
+import { waitAbortedError } from '../signal-hub.ts';
 import { type RefHost, TaskRef } from '../task-ref.ts';
 import type { Asker, CoroutineRun } from './coroutine-run.ts';
 import { StepIterator } from './step-iterator.ts';
@@ -129,7 +130,7 @@ export class CoroutineRef extends TaskRef implements Coroutine {
     if (last !== undefined) return Promise.resolve(last);
     if (run.hasAsker) throw notSuspended(`Coroutine ${this.id} is computing, and somebody waits for its step already`, state);
     const given = waits ? this.#checked(value) : undefined;
-    if (signal?.aborted === true) throw abortedError(signal);
+    if (signal?.aborted === true) throw waitAbortedError(signal);
     // No time: nothing is begun, and only what is on its way can still come.
     if (waits && timeoutMs === 0) throw this.#lateError(0);
     const answer = this.#wait(timeoutMs, signal);
@@ -177,14 +178,10 @@ function parseNextOptions(options: unknown): { readonly timeoutMs: number; reado
     throw new HeddleError('invalid_input', `Invalid options: expected an object, got ${kindOf(options)}`);
   const { timeoutMs, signal, ...rest } = options as NextOptions; // every field is checked below
   const faults = durationFaults('timeoutMs', timeoutMs);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) faults.push(`\`signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  faults.push(...signalFaults('signal', signal));
   for (const key of Object.keys(rest)) faults.push(`\`${key}\` is not an option`);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults);
   return { timeoutMs: timeoutMs ?? DEFAULT_NEXT_MS, signal };
-}
-
-function abortedError(signal: AbortSignal | undefined): HeddleError {
-  return new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`);
 }
 
 /** A proxy may not even say what it is. */

@@ -1,5 +1,5 @@
 import { HeddleError, type Step } from '@heddle/core';
-import { abortReason } from '../signal-hub.ts';
+import { waitAbortedError } from '../signal-hub.ts';
 import type { Asker, CoroutineRun } from './coroutine-run.ts';
 import type { LimitedWait, WaitLimits } from './wait-limits.ts';
 
@@ -52,7 +52,7 @@ export class StepWait implements Asker, LimitedWait {
 
   /** The signal was aborted. */
   handleEvent(): void {
-    this.#giveUp(new HeddleError('cancelled', `The wait was aborted: ${abortReason(this.#parts.signal?.reason)}`));
+    this.#giveUp(waitAbortedError(this.#parts.signal));
   }
 
   #giveUp(error: HeddleError): void {

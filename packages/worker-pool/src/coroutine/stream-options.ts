@@ -1,5 +1,6 @@
 import { HeddleError } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
+import { optionsError } from '../option-faults.ts';
 import { isPlainObject } from '../plain-object.ts';
 import { type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../task-options.ts';
 
@@ -47,7 +48,7 @@ export function parseStreamOptions(options: unknown, base: ParsedTaskOptions): P
     .map((key) => `\`${key}\` is not an option of a stream`);
   if (!Number.isInteger(window) || (window as number) < 1)
     faults.push(`\`window\` must be an integer ≥ 1; got ${typeof window === 'number' ? window : kindOf(window)}`);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid options: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults);
   const unlimited = Number.POSITIVE_INFINITY;
   const task = parseTaskOptions(rest, { ...base, timeoutMs: unlimited, queueTimeoutMs: unlimited, maxRetries: 0 });
   const step = { ...task, totalTimeoutMs: unlimited, deadline: unlimited, signal: undefined };

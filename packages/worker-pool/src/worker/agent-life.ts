@@ -11,6 +11,7 @@ import {
 } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { Validator } from '@heddle/core/validation';
+import { schemaError } from '../agent/agent-error.ts';
 import {
   AGENT_CHANGED,
   AGENT_OPEN,
@@ -132,7 +133,7 @@ export class AgentLife {
     const next = isOutcome(given) && given.ok ? given.value : given;
     if (next !== undefined) {
       const checked = this.plan.state.validate(next);
-      if (!checked.ok) return fail(stateError(this.plan.metadata.name, checked.faults));
+      if (!checked.ok) return fail(schemaError('state', this.plan.metadata.name, checked.faults));
       // The schema describes an object, or the definition would have been refused.
       this.#state = freezeState(checked.value as State);
       this.#tell();
@@ -216,11 +217,6 @@ function isSame(seen: unknown, last: unknown): boolean {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-function stateError(agent: string, faults: readonly { path: string; expected: string; received: string }[]): HeddleError {
-  const list = faults.map(({ path, expected, received }) => `\`${path === '' ? '/' : path}\` expected ${expected}, got ${received}`);
-  return new HeddleError('validation_error', `Invalid state of agent ${agent}: ${list.join('; ')}`, { details: { agent, faults } });
 }
 
 /** What is wrong with a start from inside, as the error that it is. */

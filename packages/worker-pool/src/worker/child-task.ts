@@ -1,5 +1,5 @@
-import { type ActionMetadata, type ChildRef, type ChildWait, fail, HeddleError, type Outcome, ok } from '@heddle/core';
-import { abortReason } from '../signal-hub.ts';
+import { type ActionMetadata, type ChildRef, type ChildWait, fail, type Outcome, ok } from '@heddle/core';
+import { abortReason, waitAbortedError } from '../signal-hub.ts';
 import { awaitTimeoutError } from '../task-error.ts';
 import { parseChildWait } from './child-wait.ts';
 
@@ -79,7 +79,7 @@ export class ChildTask implements ChildRef {
         this.#parent.waits(-1);
         resolve(outcome);
       };
-      const onAbort = (): void => done(fail(new HeddleError('cancelled', `The wait was aborted: ${abortReason(signal?.reason)}`)));
+      const onAbort = (): void => done(fail(waitAbortedError(signal)));
       this.#waiters.add(done);
       this.#parent.waits(1);
       const timer = Number.isFinite(timeoutMs) ? setTimeout(() => done(fail(awaitTimeoutError(timeoutMs))), timeoutMs) : undefined;

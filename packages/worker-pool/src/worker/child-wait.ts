@@ -1,5 +1,6 @@
 import { type ChildWait, HeddleError } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
+import { optionsError, signalFaults } from '../option-faults.ts';
 
 /** A wait for a child, complete. */
 export interface ParsedChildWait {
@@ -18,8 +19,8 @@ export function parseChildWait(wait: unknown): ParsedChildWait {
     throw new HeddleError('invalid_input', `Invalid wait for a child: expected an object, got ${kindOf(wait)}`);
   const { timeoutMs, signal, ...rest } = wait as ChildWait; // every field is checked below
   const faults = durationFaults('timeoutMs', timeoutMs);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) faults.push(`\`signal\` must be an AbortSignal; got ${kindOf(signal)}`);
+  faults.push(...signalFaults('signal', signal));
   for (const key of Object.keys(rest)) faults.push(`\`${key}\` is not an option`);
-  if (faults.length > 0) throw new HeddleError('invalid_input', `Invalid wait for a child: ${faults.join('; ')}`, { details: { faults } });
+  if (faults.length > 0) throw optionsError(faults, 'wait for a child');
   return { timeoutMs: timeoutMs ?? Number.POSITIVE_INFINITY, signal };
 }
