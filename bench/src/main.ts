@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { markdownOf, type ScenarioReport } from '@heddle/measure';
 import { type BenchOptions, parseBenchOptions, UsageError } from './options.ts';
 import { PEERS } from './peer/all.ts';
-import { markdownOf } from './report/markdown.ts';
-import type { ScenarioReport } from './report/report.ts';
 import { runScenario } from './run-scenario.ts';
 import { SCENARIOS } from './scenario/all.ts';
 

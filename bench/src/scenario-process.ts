@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
+import type { ScenarioReport } from '@heddle/measure';
 import type { BenchOptions } from './options.ts';
-import type { ScenarioReport } from './report/report.ts';
 import { SCENARIOS } from './scenario/all.ts';
 
 /** What a scenario's process tells the one that started it. */

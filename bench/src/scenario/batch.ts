@@ -1,8 +1,8 @@
+import type { Section } from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
 import type { OpenPeer } from '../peer/peer.ts';
 import { piscina } from '../peer/piscina.ts';
 import { openStaticSplit, type StaticSplit } from '../peer/static-split.ts';
-import type { Section } from '../report/report.ts';
 import { type Spin, spinCostNs } from '../work/spin.ts';
 import { spinChecked } from '../work/spin-action.ts';
 import { spinWork } from '../work/spin-work.ts';

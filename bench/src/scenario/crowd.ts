@@ -1,12 +1,9 @@
 import type { Coroutine } from '@heddle/core';
+import { measureUsage, quantileOf, quantityOf, type Section } from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
 import { calibrate, type Driven, drive, warmUp } from '../measure/drive.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { measureUsage } from '../measure/usage.ts';
 import { sendScouts, timed, weigh } from '../measure/weigh.ts';
 import type { BenchOptions } from '../options.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { STOP } from '../work/echo.ts';
 import { echoes } from '../work/echo-action.ts';
 import { type Order, orderAt, type PricedOrder } from '../work/order.ts';

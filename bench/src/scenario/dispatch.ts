@@ -1,7 +1,5 @@
-import { addRound, type Slices } from '../measure/interleave.ts';
-import type { Usage } from '../measure/usage.ts';
+import { addRound, type Section, type Slices, type Usage } from '@heddle/measure';
 import type { BenchOptions } from '../options.ts';
-import type { Section } from '../report/report.ts';
 import { orderAt } from '../work/order.ts';
 import { orderWork } from '../work/order-work.ts';
 import { latencySection, REST_MS, takeHot, takeRested } from './latency.ts';

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantileOf, quantityOf, type Section, type Slices, type Target, takeTurns } from '@heddle/measure';
 import { type Driven, timeOne } from '../measure/drive.ts';
-import { type Slices, takeTurns } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
 import { BASELINE } from '../peer/all.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section, Target } from '../report/report.ts';
 import { AGAIN } from './line-up.ts';
 
 /** Long enough for threads to fall asleep. */

@@ -1,9 +1,6 @@
+import { measureUsage, quantityOf, type Section, type Slices, type Target, takeTurns, totalUsage, type Usage } from '@heddle/measure';
 import { calibrate, type Driven, drive } from '../measure/drive.ts';
-import { type Slices, takeTurns } from '../measure/interleave.ts';
-import { measureUsage, totalUsage, type Usage } from '../measure/usage.ts';
 import { BASELINE } from '../peer/all.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section, Target } from '../report/report.ts';
 import { AGAIN } from './line-up.ts';
 
 /** What a level of load is to reach. */

@@ -1,10 +1,7 @@
+import { interleave, quantileOf, quantityOf, type Section, type Slices } from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
-import { interleave, type Slices } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
 import { piscina, piscinaTuned } from '../peer/piscina.ts';
 import { openStaticSplit } from '../peer/static-split.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { type Spin, spinCostNs } from '../work/spin.ts';
 import { longSpinAction, spinAction } from '../work/spin-action.ts';
 import { spinWork } from '../work/spin-work.ts';

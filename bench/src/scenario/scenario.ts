@@ -1,5 +1,5 @@
+import type { Section } from '@heddle/measure';
 import type { BenchOptions } from '../options.ts';
-import type { Section } from '../report/report.ts';
 
 /** One thing that is measured. Runs in a process of its own, so that none sees the heap and the warm code of another. */
 export interface Scenario {

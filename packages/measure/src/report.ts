@@ -1,5 +1,5 @@
-import type { Control } from '../measure/control.ts';
-import type { Summary } from '../measure/statistics.ts';
+import type { Control } from './control.ts';
+import type { Summary } from './statistics.ts';
 
 /** All that one scenario found; plain data, written as JSON. */
 export interface ScenarioReport {
@@ -14,7 +14,7 @@ export interface ScenarioReport {
 }
 
 /** Where it was measured, in general words. */
-interface Machine {
+export interface Machine {
   readonly node: string;
   readonly platform: string;
   readonly arch: string;
