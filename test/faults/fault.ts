@@ -1,4 +1,5 @@
 import type { HeddleErrorType, Outcome } from '@heddle/core';
+import type { RuntimeOptions } from '@heddle/worker-pool';
 import type { FAULTS } from './catalogue.mjs';
 import type { World } from './world.ts';
 
@@ -22,4 +23,13 @@ export interface FaultCase {
   readonly expected: Expected;
   /** What else has to hold once it has ended. */
   readonly after?: (world: World) => Promise<void>;
+}
+
+/** A fault that no single task has: its whole check, on a runtime of its own or on several. */
+export interface FaultCheck {
+  readonly fault: FaultId;
+  readonly of?: string;
+  /** Of the runtime that is opened for it. */
+  readonly options?: RuntimeOptions;
+  readonly check: (world: World) => Promise<void>;
 }

@@ -67,7 +67,7 @@ export class World {
 
   /** Waits until every task has ended, and fails when one has ended twice. */
   async endedOnce(): Promise<void> {
-    await expect.poll(() => [...this.#ends.values()].filter((count) => count === 0)).toEqual([]);
+    await until(() => ![...this.#ends.values()].includes(0));
     expect([...this.#ends.values()].filter((count) => count !== 1)).toEqual([]);
   }
 
@@ -78,9 +78,11 @@ export class World {
   }
 }
 
-/** Waits, turn by turn of the event loop, until something holds. The test's own limit ends it. */
+/** Waits, turn by turn of the event loop, until something holds; fails when it does not. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+  const end = performance.now() + HANG_MS;
+  while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(holds()).toBe(true);
 }
 
 /** What of a process keeps growing when something is left behind, by name. */

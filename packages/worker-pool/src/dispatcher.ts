@@ -361,6 +361,18 @@ export class Dispatcher {
     return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
   }
 
+  /** Ends a lane for what it holds: what has begun on it fails with the error, what has not goes elsewhere. */
+  stopLane(lane: Lane, error: HeddleError): void {
+    const begun = lane.tasks().filter((task) => lane.state(task) === 'begun');
+    for (const task of begun) this.#ladder.endByForce(task, error);
+    if (begun.length === 0) this.#keeper.dispose(lane);
+  }
+
+  /** Tells operators of what belongs to no task. */
+  report(event: RuntimeEvent): void {
+    this.#reporter.tell(event);
+  }
+
   /** Tells operators what no outcome tells. */
   tell(event: RuntimeEvent, task: Task): void {
     this.#reporter.tell(event, task.options.telemetry === 'silent');

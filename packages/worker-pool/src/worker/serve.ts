@@ -4,6 +4,7 @@ import { fail, HeddleError, type Outcome } from '@heddle/core';
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
 import { LaneClaims } from '../lane/claims.ts';
+import type { LanePace } from '../lane/pace.ts';
 import { decodeOutcome, encodeError } from '../protocol/codec.ts';
 import {
   type ChildInput,
@@ -52,8 +53,8 @@ export interface ServedLane {
  * Guarantees: one outcome for each task begun; none for a task taken back; nothing an action does ends the loop, short of ending the thread.
  * Runs in a worker thread, or in-process over any pair of ports.
  */
-export function serve(settings: LaneSettings): ServedLane {
-  const lane = new LaneServer(settings);
+export function serve(settings: LaneSettings, pace?: LanePace): ServedLane {
+  const lane = new LaneServer(settings, pace);
   settings.port.on('message', (message: LaneInput) => lane.receive(message));
   return lane;
 }
@@ -83,12 +84,12 @@ class LaneServer implements ServedLane, LaneServices {
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
 
-  constructor(settings: LaneSettings) {
+  constructor(settings: LaneSettings, pace: LanePace | undefined) {
     this.#settings = settings;
     this.claims = new LaneClaims(settings.claims);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
-    this.#reports = new LaneReports(settings);
+    this.#reports = new LaneReports(settings, pace);
     this.agents = new AgentHouse((message) => this.post(message));
     if (settings.propagators !== undefined)
       this.#ambient = new Ambient(settings.propagators, this.#owner, (name, place, error) =>
