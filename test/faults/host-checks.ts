@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fail, HeddleError, type Outcome, ok } from '@heddle/core';
 import { createRuntime, type RuntimeOptions, subscribeTelemetry } from '@heddle/worker-pool';
@@ -69,9 +72,9 @@ const MEMORY_CHECKS: readonly FaultCheck[] = [
     },
   },
   {
-    fault: 'abort',
-    // What no thread contains: the process dies. A process tier has to turn this into a lost worker.
-    check: async () => expect(await alone('abort')).toEqual({ signal: 'SIGABRT', out: 'started' }),
+    fault: 'kill',
+    // What no thread contains: the process dies.
+    check: async () => expect(await alone('kill')).toEqual({ signal: 'SIGKILL', out: 'started' }),
   },
   {
     fault: 'native',
@@ -79,13 +82,53 @@ const MEMORY_CHECKS: readonly FaultCheck[] = [
     check: async (world) => {
       const { runtime, events } = world;
       const neighbour = await world.neighbour();
-      const outcome = await runtime.run(actions.blocksNatively, { iterations: 4_000_000 }, {}, { ...ONCE, timeoutMs: 20 });
+      const file = join(mkdtempSync(join(tmpdir(), 'heddle-faults-')), 'done');
+      const outcome = await runtime.run(actions.blocksNatively, { file }, {}, { ...ONCE, timeoutMs: 20 });
       expect(outcome).toMatchObject({ ok: false, error: { type: 'timeout', details: { forced: true, zombie: true } } });
       expect(events.map(({ kind }) => kind)).toContain('zombie');
       expect(await world.next()).toMatchObject({ ok: true });
       neighbour.letGo();
       expect(await neighbour.ended()).toMatchObject({ ok: true, value: 'unharmed' });
+      writeFileSync(file, '');
       await until(() => events.some(({ kind }) => kind === 'zombieEnded'));
+      rmSync(dirname(file), { recursive: true });
+    },
+  },
+];
+
+const HUGE = 100 * 2 ** 20;
+
+/** A schema is the limit: `params` are looked at before a thread is used, a result before it crosses. */
+const PAYLOAD_CHECKS: readonly FaultCheck[] = [
+  {
+    fault: 'payload',
+    of: 'params',
+    check: async (world) => {
+      const data = new Uint8Array(HUGE);
+      const { runtime } = world;
+      expect(await runtime.run(actions.measuresSmall, { data }, {}, ONCE)).toMatchObject({
+        ok: false,
+        error: { type: 'validation_error' },
+      });
+      expect(runtime.stats().lanes.map(({ settled }) => settled)).not.toContain(1);
+      expect(await runtime.run(actions.measures, { data }, {}, { ...ONCE, transfer: [data.buffer] })).toMatchObject({
+        ok: true,
+        value: HUGE,
+      });
+      expect(await world.next()).toMatchObject({ ok: true });
+    },
+  },
+  {
+    fault: 'payload',
+    of: 'a result',
+    check: async (world) => {
+      const { runtime } = world;
+      expect(await runtime.run(actions.returnsSmall, { bytes: HUGE }, {}, ONCE)).toMatchObject({
+        ok: false,
+        error: { type: 'validation_error' },
+      });
+      expect(await runtime.run(actions.returnsSmall, { bytes: 8 }, {}, ONCE)).toMatchObject({ ok: true });
+      expect(await world.next()).toMatchObject({ ok: true });
     },
   },
 ];
@@ -245,16 +288,18 @@ const FORGED: readonly (readonly unknown[])[] = [
   [[11, undefined]],
 ];
 
-const lanePort = (forged: readonly unknown[]): FaultCheck => ({
+const lanePort: FaultCheck = {
   fault: 'lane-port',
-  of: JSON.stringify(forged),
-  check: async ({ runtime }) => {
-    const outcome = await runtime.run(actions.abusesLanePort, { forged }, {}, ONCE);
-    // It may have its outcome, or its thread is ended for it.
-    if (outcome.ok) expect(outcome.value).toBe(1);
-    else expect(outcome.error.type).toMatch(/^(worker_lost|internal_error|execution_error)$/);
+  check: async (world) => {
+    for (const forged of FORGED) {
+      const outcome = await world.runtime.run(actions.abusesLanePort, { forged }, {}, ONCE);
+      // It may have its outcome, or its thread is ended for it.
+      if (outcome.ok) expect(outcome.value).toBe(1);
+      else expect(outcome.error.type).toMatch(/^(worker_lost|internal_error|execution_error)$/);
+      expect(await world.next()).toMatchObject({ ok: true });
+    }
   },
-});
+};
 
 const globals = (what: string, expected: object): FaultCheck => ({
   fault: 'globals',
@@ -282,7 +327,7 @@ const FORGERY_CHECKS: readonly FaultCheck[] = [
       expect(await world.next()).toMatchObject({ ok: true });
     },
   },
-  ...FORGED.map(lanePort),
+  lanePort,
   globals('listeners', { ok: true, value: 'broken' }),
   globals('timers', { ok: true, value: 'broken' }),
   globals('freeze', { ok: true, value: 'broken' }),
@@ -339,6 +384,7 @@ export const HOST_CASES: readonly FaultCheck[] = [
       await stream.return?.(undefined as never);
     },
   },
+  ...PAYLOAD_CHECKS,
   ...RACE_CHECKS,
   ...HOST_CHECKS,
   ...FORGERY_CHECKS,

@@ -29,6 +29,12 @@ export const THREAD_CASES: readonly FaultCase[] = [
     expected: { type: 'worker_lost', details: { exitCode: 3 } },
   },
   {
+    fault: 'abort',
+    // Node refuses it in threads.
+    cause: ({ runtime }) => runtime.run(actions.aborts, {}, {}, ONCE),
+    expected: { type: 'execution_error', message: /process\.abort\(\)/ },
+  },
+  {
     fault: 'exit-later',
     cause: ({ runtime }) => runtime.run(actions.exitsLater, {}, {}, ONCE),
     expected: { type: 'worker_lost', details: { exitCode: 4 } },
