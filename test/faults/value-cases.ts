@@ -1,8 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HeddleError, type Outcome } from '@heddle/core';
 import { expect } from 'vitest';
 import type { FaultCase } from './fault.ts';
 import * as actions from './fixtures/actions.mjs';
 import { revoked, unreadable, withThrowing } from './fixtures/bodies.mjs';
+import { tellsKeys } from './fixtures/keys.mjs';
 import { HANG_MS, type World } from './world.ts';
 
 const ONCE = { maxRetries: 0 } as const;
@@ -94,11 +100,33 @@ const clean = async (): Promise<void> => {
   for (const value of [{}, [], () => {}, new Error('clean'), new HeddleError('closed', 'clean')]) expect('polluted' in value).toBe(false);
 };
 
+const HEDDLE = fileURLToPath(new URL('../../packages/cli/bin/heddle.js', import.meta.url));
+const KEYS_FILE = fileURLToPath(new URL('./fixtures/keys.mjs', import.meta.url));
+
+/** The values that `heddle batch` gives for the rows of a file. */
+function batch(name: string, text: string): unknown[] {
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-faults-'));
+  writeFileSync(join(folder, name), text);
+  execFileSync(process.execPath, [HEDDLE, 'batch', KEYS_FILE, name, '-o', 'out.ndjson', '--threads', '1'], { cwd: folder, stdio: 'pipe' });
+  const rows = readFileSync(join(folder, 'out.ndjson'), 'utf8').trim().split('\n');
+  rmSync(folder, { recursive: true });
+  return rows.map((row) => (JSON.parse(row) as { value: unknown }).value); // as the command writes them
+}
+
 const keyCases: readonly FaultCase[] = [
+  ...Object.entries({ 'in.ndjson': `${KEYS}\n`, 'in.csv': '__proto__,constructor\n1,2\n' }).map(
+    ([name, text]): FaultCase => ({
+      fault: 'prototype-keys',
+      of: `rows of ${name}`,
+      cause: async ({ runtime }) => runtime.run(actions.echo, { rows: batch(name, text) }),
+      expected: { value: { rows: [{ params: ['__proto__', 'constructor', 'count'], context: [], polluted: [null, null] }] } },
+      after: clean,
+    }),
+  ),
   {
     fault: 'prototype-keys',
     of: 'params, context, a schema with defaults',
-    cause: ({ runtime }) => runtime.run(actions.tellsKeys, keys(), keys(), ONCE),
+    cause: ({ runtime }) => runtime.run(tellsKeys, keys(), keys(), ONCE),
     expected: {
       value: { params: ['__proto__', 'constructor', 'count'], context: ['__proto__', 'constructor'], polluted: [undefined, undefined] },
     },

@@ -40,7 +40,7 @@ export const PEERS = {
     async open(file) {
       const { defineAction } = await import('@heddle/core');
       const { createRuntime } = await import('@heddle/worker-pool');
-      const actions = /** @type {Record<string, import('@heddle/core').Action<any, unknown>>} */ (await import('../fixtures/actions.mjs'));
+      const actions = /** @type {Record<string, unknown>} */ (await import('../fixtures/actions.mjs'));
       const ignore = () => {};
       const logger = { level: 'silent', trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore };
       const runtime = createRuntime({ threads: { min: 2, max: 2 }, graceMs: 20, loadTimeoutMs: 1500, resourceLimits: LIMITS, logger });

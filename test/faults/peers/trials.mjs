@@ -43,7 +43,7 @@ const one =
 const all = (/** @type {string} */ name, /** @type {readonly string[]} */ whats) => () => whats.map((what) => ({ name, params: { what } }));
 const circle = () => {
   const round = /** @type {Record<string, unknown>} */ ({});
-  round.self = [round];
+  round['self'] = [round];
   return round;
 };
 const BROKEN = 'export const x = ;\n';

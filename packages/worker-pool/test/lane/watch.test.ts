@@ -60,6 +60,19 @@ describe('the time of an attempt', () => {
     expect(await outcomeNow(ref)).toEqual({ ok: true, value: 'buffered' });
   });
 
+  it('E-8 a task that is done and whose outcome never comes is lost with its thread, in the end', async () => {
+    const sim = simRuntime();
+    const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
+    const thread = await sim.openThreads();
+    thread.finish(sim.begin(), ok('lost on the way'), false);
+    await sim.clock.advance(10);
+    await sim.clock.advance(5000);
+    expect(thread.terminated).toBe(true);
+    thread.end();
+    await settle();
+    expect(await errorNow(ref)).toMatchObject({ type: 'worker_lost', message: expect.stringContaining('its outcome did not come') });
+  });
+
   it('R-3 `0` starts nothing, `Infinity` arms nothing', async () => {
     const sim = simRuntime();
     const none = sim.runtime.start(action, {}, {}, { timeoutMs: 0 });
