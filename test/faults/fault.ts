@@ -4,7 +4,7 @@ import type { FAULTS } from './catalogue.mjs';
 import type { World } from './world.ts';
 
 /** The id of a fault of the catalogue. */
-export type FaultId = (typeof FAULTS)[number]['id'];
+type FaultId = (typeof FAULTS)[number]['id'];
 
 /** How the task at fault has to end. */
 export type Expected =

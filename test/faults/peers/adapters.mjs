@@ -112,7 +112,7 @@ export const PEERS = {
       return {
         async run(name, params, { timeoutMs, signal, transfer } = {}) {
           const promise = pool.exec(name, [params], transfer && { transfer: [...transfer] });
-          signal?.addEventListener('abort', () => promise.cancel(), { once: true });
+          signal?.addEventListener('abort', () => void promise.cancel(), { once: true });
           return timeoutMs === undefined ? promise : promise.timeout(timeoutMs);
         },
         close: async () => pool.terminate(true),

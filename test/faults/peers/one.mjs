@@ -63,7 +63,7 @@ async function tryCall(pool, { name, params, options }) {
   const end = await endOf(new Promise((resolve) => resolve(pool.run(name, params, options))));
   if (end.hangs === true) return tell({ settles: false });
   if ('value' in trial) tell({ one: end.ok && end.value === trial.value });
-  else {
+  else if (trial.either !== true) {
     if (end.ok) tell({ one: false });
     if (!end.ok && trial.typed?.(end.error) === false) tell({ typed: false });
   }

@@ -17,6 +17,7 @@ import { revoked, unreadable, withThrowing } from '../fixtures/bodies.mjs';
  * @property {'stops' | 'transfers'} [needs] a feature without which there is nothing to try
  * @property {(context: { native: string }) => readonly Call[]} [calls] tasks at fault, one after the other
  * @property {unknown} [value] what they must give; without it they must fail
+ * @property {true} [either] that they settle is all: what they have harmed is their own
  * @property {(error: any) => boolean} [typed] whether an error tells what it was, without its text being read
  * @property {(pool: Pool) => Promise<readonly unknown[]>} [race] instead of calls: answers errors and values of all tasks, settled
  * @property {boolean} [closes] the race closes the pool: there is no next task
@@ -119,8 +120,8 @@ export const TRIALS = {
   },
   'module-missing': { file: () => ({ bad: "import './not-there.mjs';\n" }) },
   'module-syntax': { file: () => ({ bad: BROKEN }) },
-  'module-throws': { file: (good) => ({ bad: `${good("'good'")}throw new Error('at load');\n` }) },
-  'module-hangs': { needs: 'stops', file: (good) => ({ bad: `${good("'good'")}await new Promise(() => {});\n` }) },
+  'module-throws': { file: (good) => ({ bad: `throw new Error('at load');\n${good("'good'")}` }) },
+  'module-hangs': { needs: 'stops', file: (good) => ({ bad: `await new Promise(() => {});\n${good("'good'")}` }) },
   'module-export': { file: (good) => ({ bad: good("'good'").replaceAll(/\bx\b/g, 'other') }) },
   'module-circular': { file: (good) => ({ bad: `import { y } from './y.mjs';\n${good('y')}` }) },
   'module-mended': { file: () => ({ bad: BROKEN }) },
@@ -182,8 +183,8 @@ export const TRIALS = {
       return ends;
     },
   },
-  'parent-port': { calls: one('abusesParentPort'), value: 'abused' },
-  'lane-port': { calls: one('abusesNextPort'), value: 'abused' },
+  'parent-port': { calls: one('abusesParentPort'), either: true },
+  'lane-port': { calls: one('abusesNextPort'), either: true },
   globals: { calls: all('breaksGlobals', ['listeners']), value: 'broken' },
 };
 
