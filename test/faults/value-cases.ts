@@ -232,6 +232,24 @@ export const VALUE_CASES: readonly FaultCase[] = [
     },
     expected: { value: { round: true } },
   },
+  ...['params', 'a result'].map(
+    (what): FaultCase => ({
+      fault: 'circular',
+      of: `an error among ${what}`,
+      // Newer Nodes clone it; Node 20 sends it, and cannot read it again.
+      cause: async ({ runtime }) => {
+        const error = new Error('round');
+        error.cause = Object.assign(new Error('and round'), { cause: error });
+        const outcome =
+          what === 'params'
+            ? await runtime.run(actions.echo, { error }, {}, ONCE)
+            : await runtime.run(actions.returnsValue, { what: 'circularErrorInside' }, {}, ONCE);
+        if (!outcome.ok) expect(outcome.error.type).toMatch(/^(uncloneable|worker_lost)$/);
+        return runtime.run(actions.echo, { round: true });
+      },
+      expected: { value: { round: true } },
+    }),
+  ),
   {
     fault: 'circular',
     of: 'an error',

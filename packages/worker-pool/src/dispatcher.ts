@@ -25,6 +25,7 @@ import {
   OUTPUT_PARK,
   OUTPUT_RETIRE,
   OUTPUT_START,
+  OUTPUT_UNREAD,
   OUTPUT_VALUES,
 } from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
@@ -314,6 +315,12 @@ export class Dispatcher {
         return;
       case OUTPUT_AGENT:
         this.#agentSaid?.(output[1]);
+        return;
+      case OUTPUT_UNREAD:
+        for (const [task, error] of lane.unread()) this.end(task, error);
+        // What shared the message with it waits there for nothing.
+        this.#scheduler.retire(lane);
+        this.#disposeIfIdle(lane);
         return;
       default:
         this.#side.receive(lane, output);

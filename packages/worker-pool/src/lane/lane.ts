@@ -69,6 +69,7 @@ export class Lane implements SchedulerLane<Task> {
     this.#claims = new HostClaims(thread.claims);
     this.#pace = new HostPace(thread.claims);
     thread.port.on('message', (output: LaneOutput) => this.#receive(output));
+    thread.port.on('messageerror', (error) => this.#mislead(error));
     thread.port.unref();
     if (services !== undefined && thread.services !== undefined)
       this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
@@ -95,9 +96,26 @@ export class Lane implements SchedulerLane<Task> {
       }
     } catch (thrown) {
       // Code in the thread has got hold of the port, and said what no lane says. Nothing it says is to be relied on any more.
-      this.#misled = { error: thrown };
-      this.terminate();
+      this.#mislead(thrown);
     }
+  }
+
+  /** A message cannot be understood, and nobody knows whose outcomes were in it: all that has begun there is lost. */
+  #mislead(error: unknown): void {
+    this.#misled = { error };
+    this.terminate();
+  }
+
+  /** What it was sent and cannot have read: none of it has begun. */
+  unread(): [Task, HeddleError][] {
+    const waiting = this.tasks().filter((task) => this.state(task) === 'sent');
+    const faulty = waiting.filter(({ params, context }) => !clones(params) || !clones(context));
+    const cause = new Error('Node could send it, and not read it again');
+    return (faulty.length === 0 ? waiting : faulty).map((task) => {
+      const { params, context, entry } = task;
+      const [what, value] = clones(params) ? ['context', context] : ['params', params];
+      return [task, uncloneableError(entry.action.name, String(what), value, cause)];
+    });
   }
 
   /** A message beside outcomes was taken: the thread may post another. */

@@ -18,6 +18,7 @@ export const OUTPUT_END_CHILD = 8;
 export const OUTPUT_PROPAGATOR = 10;
 export const OUTPUT_VALUES = 9;
 export const OUTPUT_AGENT = 11;
+export const OUTPUT_UNREAD = 12;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -49,6 +50,9 @@ export type StrayOutput = readonly [
 
 /** The lane asks to be replaced once it is idle: code in it threw where nobody caught it, or a module failed to load. */
 type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
+
+/** A message came that this thread cannot read: Node 20 sends some that it cannot take apart again, an error that is its own cause among them. */
+type UnreadOutput = readonly [kind: typeof OUTPUT_UNREAD];
 
 /** A running task starts another. Slot and generation are the parent's. */
 export type StartOutput = readonly [
@@ -94,7 +98,8 @@ export type LaneOutput =
   | ConsoleOutput
   | StrayOutput
   | RetireOutput
-  | PropagatorOutput;
+  | PropagatorOutput
+  | UnreadOutput;
 
 export const OUTCOME_STRIDE = 4;
 

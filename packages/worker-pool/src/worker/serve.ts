@@ -25,7 +25,7 @@ import {
   type TaskInput,
   taskAt,
 } from '../protocol/input.ts';
-import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
+import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_UNREAD, OUTPUT_VALUES } from '../protocol/output.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { AgentHouse } from './agent-house.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
@@ -56,6 +56,7 @@ export interface ServedLane {
 export function serve(settings: LaneSettings, pace?: LanePace): ServedLane {
   const lane = new LaneServer(settings, pace);
   settings.port.on('message', (message: LaneInput) => lane.receive(message));
+  settings.port.on('messageerror', () => lane.post([OUTPUT_UNREAD]));
   return lane;
 }
 
