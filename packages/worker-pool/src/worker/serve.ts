@@ -13,29 +13,27 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_SHAPE,
   INPUT_STEPS,
   INPUT_TASKS,
   type LaneInput,
   type LaneSettings,
   STEP_ACTION,
-  STEP_STRIDE,
-  stepAt,
-  TASK_STRIDE,
   type TaskInput,
-  taskAt,
 } from '../protocol/input.ts';
-import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
+import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_VALUES } from '../protocol/output.ts';
+import { NO_SHAPE, RowReader, type RowWriter } from '../protocol/row.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { AgentHouse } from './agent-house.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
-import { isolate, own } from './isolate.ts';
-import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
+import { type ActionPorts, introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
 import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
+import { TaskInbox } from './task-inbox.ts';
 
 /** One lane at work; what the thread's entry needs to hand errors and text to. */
 export interface ServedLane {
@@ -69,12 +67,19 @@ class LaneServer implements ServedLane, LaneServices {
   /** Only where the runtime has propagators. */
   readonly #ambient: Ambient | undefined;
   readonly #actions: (LaneAction | undefined)[] = [];
-  readonly #resume: LaneAction = introduceAction('', 'coroutine', 'resume', () => {});
+  readonly #actionPorts: ActionPorts = {
+    failed: () => this.#reports.retire(),
+    announce: (keys) => {
+      this.post([OUTPUT_SHAPE, this.#shapes, keys]);
+      return this.#shapes++;
+    },
+  };
+  readonly #resume: LaneAction = introduceAction('', 'coroutine', 'resume', { failed: () => {}, announce: () => NO_SHAPE });
   /** Coroutines that live here, by the key of their tasks. */
   readonly #flows = new Map<number | string, Flow>();
-  // Batches wait in order; `#offset` is where the first one is read on.
-  readonly #batches: (readonly unknown[])[] = [];
-  #offset = 1;
+  readonly #rows = new RowReader();
+  readonly #inbox: TaskInbox;
+  #shapes = 0;
   // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency` that are not parked, but for those that were.
   readonly #running = new Map<number, TaskContext | undefined>();
   // Invariant: the number of those that wait for children; they count in no limit.
@@ -86,6 +91,7 @@ class LaneServer implements ServedLane, LaneServices {
   constructor(settings: LaneSettings) {
     this.#settings = settings;
     this.claims = new LaneClaims(settings.claims);
+    this.#inbox = new TaskInbox(this.claims, this.#rows);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
     this.#reports = new LaneReports(settings);
@@ -105,10 +111,13 @@ class LaneServer implements ServedLane, LaneServices {
     switch (message[0]) {
       case INPUT_TASKS:
       case INPUT_STEPS:
-        this.#batches.push(message);
+        this.#inbox.add(message);
         return;
       case INPUT_ACTION:
-        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#reports.retire());
+        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], this.#actionPorts);
+        return;
+      case INPUT_SHAPE:
+        this.#rows.learn(message[1], message[2]);
         return;
       case INPUT_CHILD:
         this.#childSettled(message);
@@ -165,7 +174,7 @@ class LaneServer implements ServedLane, LaneServices {
     if (this.#pumping) return;
     this.#pumping = true;
     while (this.#running.size - this.#parked < this.#settings.concurrency) {
-      const task = this.#nextTask();
+      const task = this.#inbox.next();
       if (task === undefined) break;
       this.#begin(task);
     }
@@ -173,32 +182,9 @@ class LaneServer implements ServedLane, LaneServices {
     this.#reports.flush();
   }
 
-  /** The next task that this lane could claim. */
-  #nextTask(): TaskInput | undefined {
-    for (;;) {
-      const batch = this.#batches[0];
-      if (batch === undefined) return undefined;
-      if (this.#offset >= batch.length) {
-        this.#batches.shift();
-        this.#offset = 1;
-        continue;
-      }
-      if (batch[0] === INPUT_STEPS) {
-        const step = stepAt(batch, this.#offset, batch.length > 1 + STEP_STRIDE ? own : undefined);
-        this.#offset += STEP_STRIDE;
-        if (this.claims.begin(step.slot, step.generation)) return step;
-        continue;
-      }
-      const task = taskAt(batch, this.#offset);
-      this.#offset += TASK_STRIDE;
-      if (this.claims.begin(task.slot, task.generation)) return batch.length > 1 + TASK_STRIDE ? isolate(task) : task;
-    }
-  }
-
   #hasNext(): boolean {
     for (;;) {
-      const batch = this.#batches[0];
-      if (batch !== undefined && (this.#batches.length > 1 || this.#offset < batch.length)) return true;
+      if (this.#inbox.more) return true;
       // What has come meanwhile counts: outcomes that need not be posted alone.
       const more = receiveMessageOnPort(this.#settings.port);
       if (more === undefined) return false;
@@ -337,14 +323,14 @@ class LaneServer implements ServedLane, LaneServices {
     this.#ambient?.end(ctx);
     const durationUs = (processNow() - startedMs) * 1000;
     learnDuration(action, durationUs);
-    this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs);
+    this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs, action.rows);
   }
 
-  #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number): void {
+  #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number, rows?: RowWriter): void {
     this.#running.delete(task.slot);
     this.#early.delete(task.slot);
     this.claims.finish(task.slot, task.generation);
-    this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext());
+    this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext(), rows);
   }
 
   uncaught(thrown: unknown): void {
