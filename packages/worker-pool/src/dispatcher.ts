@@ -232,7 +232,7 @@ export class Dispatcher {
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
     if (hasClocks(options)) this.#openClocks(task);
-    const spent = spentError(entry.action.name, options, this.#clock.wall());
+    const spent = spentError(entry.action.name, options, this.#clock);
     if (options.signal?.aborted === true) this.end(task, cancelledError(entry.action.name, abortReason(options.signal.reason)));
     else if (spent !== undefined) this.end(task, spent);
     return unfit;

@@ -60,6 +60,7 @@ export class Lane implements SchedulerLane<Task> {
   /** Makes its results of rows. */
   readonly rows: RowReader = new RowReader();
   readonly #loaded = new Set<ActionEntry>();
+  #lastLoaded: ActionEntry | undefined;
 
   constructor(thread: LaneThread, events: LaneEvents, { services, idPrefix }: ServiceSettings) {
     this.#thread = thread;
@@ -232,10 +233,15 @@ export class Lane implements SchedulerLane<Task> {
   settle(slot: number): Task | undefined {
     const task = this.#bySlot[slot];
     if (task === undefined) return undefined;
-    this.#loaded.add(task.entry);
+    if (task.entry !== this.#lastLoaded) this.#noteLoaded(task.entry);
     this.#settled++;
     this.leave(task);
     return task;
+  }
+
+  #noteLoaded(entry: ActionEntry): void {
+    this.#lastLoaded = entry;
+    this.#loaded.add(entry);
   }
 
   at(slot: number, generation: number): Task | undefined {

@@ -22,9 +22,9 @@ export class LaneReports {
     this.#redactor = createRedactor(settings.redact);
   }
 
-  /** How a task ended. `last`: nothing follows at once. */
-  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): void {
-    this.#outcomes.push(slot, action, outcome, durationUs, last, rows);
+  /** How a task ended. `last`: nothing follows at once. Answers whether outcomes were posted. */
+  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): boolean {
+    return this.#outcomes.push(slot, action, outcome, durationUs, last, rows);
   }
 
   /** Posts the outcomes that are held. */

@@ -26,14 +26,16 @@ export class OutcomeBuffer {
     this.#port = port;
   }
 
-  /** Takes an outcome. `last`: nothing follows at once, so it is posted now and needs no copy. `rows` finds the shape of its value. */
-  push(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): void {
+  /**
+   * Takes an outcome. `last`: nothing follows at once, so it is posted now and needs no copy. `rows` finds the shape of its value.
+   * Answers whether outcomes were posted.
+   */
+  push(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): boolean {
     if (rows !== undefined && outcome.ok && outcome.directive === undefined) {
       const shape = rows.read(outcome.value);
       if (shape !== NO_SHAPE) {
         this.#pushRow(slot, action, shape, durationUs, rows);
-        if (last || this.#actions.length >= MAX_BUFFERED) this.flush();
-        return;
+        return this.#flushIf(last);
       }
     }
     const [form, payload] = encodeOutcome(outcome);
@@ -42,7 +44,13 @@ export class OutcomeBuffer {
     this.#starts.push(this.#batch.length);
     this.#batch.push(slot, form, durationUs, kept === NOT_SMALL ? payload : kept);
     this.#actions.push(action);
-    if (last || kept === NOT_SMALL || !plain || this.#actions.length >= MAX_BUFFERED) this.flush();
+    return this.#flushIf(last || kept === NOT_SMALL || !plain);
+  }
+
+  #flushIf(now: boolean): boolean {
+    if (!now && this.#actions.length < MAX_BUFFERED) return false;
+    this.flush();
+    return true;
   }
 
   /** A row is a copy already. */

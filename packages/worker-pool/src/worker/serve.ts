@@ -31,6 +31,7 @@ import { Flow } from './flow.ts';
 import { type ActionPorts, introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
+import { RunningTasks } from './running-tasks.ts';
 import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
 import { TaskInbox } from './task-inbox.ts';
@@ -81,12 +82,14 @@ class LaneServer implements ServedLane, LaneServices {
   readonly #inbox: TaskInbox;
   #shapes = 0;
   // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency` that are not parked, but for those that were.
-  readonly #running = new Map<number, TaskContext | undefined>();
+  readonly #running = new RunningTasks();
   // Invariant: the number of those that wait for children; they count in no limit.
   #parked = 0;
   /** By slot: cancels of tasks whose module is still loading. */
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
+  // When the last attempt ended, if nothing but a few steps lies behind it: the next one begins then, and saves a look at the clock.
+  #endedMs: number | undefined;
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
@@ -138,7 +141,7 @@ class LaneServer implements ServedLane, LaneServices {
     const ctx = this.#running.get(slot);
     const error = new HeddleError(type, message);
     if (ctx === undefined) {
-      if (this.#running.has(slot) && this.claims.isCancelled(slot, generation)) this.#early.set(slot, error);
+      if (this.#running.isLoading(slot) && this.claims.isCancelled(slot, generation)) this.#early.set(slot, error);
       return;
     }
     // A cancel that crossed the outcome on the way is for a task that is gone.
@@ -173,6 +176,7 @@ class LaneServer implements ServedLane, LaneServices {
     // An action that ends synchronously comes back here from inside; the loop outside goes on.
     if (this.#pumping) return;
     this.#pumping = true;
+    this.#endedMs = undefined;
     while (this.#running.size - this.#parked < this.#settings.concurrency) {
       const task = this.#inbox.next();
       if (task === undefined) break;
@@ -189,14 +193,24 @@ class LaneServer implements ServedLane, LaneServices {
       const more = receiveMessageOnPort(this.#settings.port);
       if (more === undefined) return false;
       this.#accept(more.message as LaneInput); // only the host writes to this port
+      this.#endedMs = undefined;
     }
+  }
+
+  /** When the attempt at hand begins. */
+  #beginMs(): number {
+    const endedMs = this.#endedMs ?? processNow();
+    this.#endedMs = undefined;
+    return endedMs;
   }
 
   #begin(task: TaskInput): void {
     const action = task.action === STEP_ACTION ? this.#resume : this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (action === undefined || !mayHoldBack(action)) this.#reports.flush();
-    this.#running.set(task.slot, undefined);
+    if (action === undefined || !mayHoldBack(action)) {
+      this.#reports.flush();
+      this.#endedMs = undefined;
+    }
     if (action === undefined) {
       this.#settle(
         task,
@@ -205,6 +219,7 @@ class LaneServer implements ServedLane, LaneServices {
         0,
       );
     } else if (action.loaded === undefined || this.#ambient?.isLoaded === false) {
+      this.#running.load(task.slot);
       void this.#loadAndRun(task, action); // never rejects: it settles the task either way
     } else {
       this.#run(task, action, action.loaded);
@@ -227,7 +242,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   #run(task: TaskInput, action: LaneAction, loaded: LoadedAction): void {
-    const startedMs = processNow();
+    const startedMs = this.#beginMs();
     this.claims.started(task.slot, startedMs);
     if (action.role === 'coroutine' || action.role === 'resume') {
       this.#step(task, action, loaded, startedMs);
@@ -235,7 +250,7 @@ class LaneServer implements ServedLane, LaneServices {
     }
     const ambient = this.#ambient;
     const ctx = new TaskContext(this, ambient === undefined ? task : withoutCarried(task), loaded.metadata, startedMs);
-    this.#running.set(task.slot, ctx);
+    this.#running.run(task.slot, ctx);
     const params = paramsOf(action, task, ctx);
     const result =
       ambient === undefined
@@ -262,7 +277,7 @@ class LaneServer implements ServedLane, LaneServices {
     }
     const { ctx } = flow;
     TaskContext.resume(ctx, task, startedMs);
-    this.#running.set(task.slot, ctx);
+    this.#running.run(task.slot, ctx);
     const step = (): Outcome | Promise<Outcome> => stepOf(flow, task.params, first);
     const result = first && this.#ambient !== undefined ? this.#ambient.begin(ctx, task.context, step) : this.#within(ctx, step);
     if (!(result instanceof Promise)) {
@@ -321,16 +336,19 @@ class LaneServer implements ServedLane, LaneServices {
     if (TaskContext.isEnded(ctx)) return;
     TaskContext.end(ctx);
     this.#ambient?.end(ctx);
-    const durationUs = (processNow() - startedMs) * 1000;
+    const endedMs = processNow();
+    const durationUs = (endedMs - startedMs) * 1000;
     learnDuration(action, durationUs);
+    this.#endedMs = endedMs;
     this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs, action.rows);
   }
 
   #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number, rows?: RowWriter): void {
-    this.#running.delete(task.slot);
-    this.#early.delete(task.slot);
+    this.#running.end(task.slot);
+    if (this.#early.size > 0) this.#early.delete(task.slot);
     this.claims.finish(task.slot, task.generation);
-    this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext(), rows);
+    const posted = this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext(), rows);
+    if (posted) this.#endedMs = undefined;
   }
 
   uncaught(thrown: unknown): void {
