@@ -59,6 +59,7 @@ export class Lane implements SchedulerLane<Task> {
   #shapes = 0;
   /** Makes its results of rows. */
   readonly rows: RowReader = new RowReader();
+  #batch: TaskBatch | undefined = new TaskBatch();
   readonly #loaded = new Set<ActionEntry>();
   #lastLoaded: ActionEntry | undefined;
 
@@ -125,14 +126,13 @@ export class Lane implements SchedulerLane<Task> {
   #sendBatch(tasks: readonly Task[]): void {
     const isSteps = tasks[0]?.entry.role === 'resume'; // which share no message with anything else
     for (const task of tasks) this.#place(task);
-    const message = isSteps ? this.#stepsOf(tasks) : this.#tasksOf(tasks);
     this.#events.sent(this, tasks);
     try {
-      this.#post(message, tasks[0]?.options.transfer);
+      this.#postAll(tasks, isSteps);
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
       if (tasks.length === 1) this.#refuse(tasks[0], cause);
-      else for (const task of tasks) this.#sendAgain(task, isSteps);
+      else for (const task of tasks) this.#postAgain(task, isSteps);
     }
   }
 
@@ -149,32 +149,40 @@ export class Lane implements SchedulerLane<Task> {
     this.#order.push(task);
   }
 
+  #postAll(tasks: readonly Task[], isSteps: boolean): void {
+    const transfer = tasks[0]?.options.transfer;
+    if (isSteps) {
+      this.#post(this.#stepsOf(tasks), transfer);
+      return;
+    }
+    // Taken while it is in use: a getter among the params may have something sent on this lane.
+    const batch = this.#batch ?? new TaskBatch();
+    this.#batch = undefined;
+    try {
+      for (const task of tasks) this.#push(batch, task);
+      this.#post(batch.message, transfer);
+    } finally {
+      batch.clear();
+      this.#batch = batch;
+    }
+  }
+
   #stepsOf(tasks: readonly Task[]): LaneInput {
     const message: [typeof INPUT_STEPS, ...unknown[]] = [INPUT_STEPS];
     for (const { slot, key, params } of tasks) pushStep(message, slot, this.#claims.generation(slot), key, params as StepInput); // as `CoroutineRun` made it
     return message;
   }
 
-  #tasksOf(tasks: readonly Task[]): LaneInput {
-    const batch = new TaskBatch();
-    for (const task of tasks) {
-      // A getter among the params of one before it may have taken it off the lane.
-      if (task.lane !== this) continue;
-      const { number, rows } = this.#introduce(task.entry);
-      const input = {
-        action: number,
-        slot: task.slot,
-        generation: this.#claims.generation(task.slot),
-        task: task.key,
-        attempt: task.attempts,
-        timeoutMs: task.options.timeoutMs,
-        deadlineMs: task.deadlineMs,
-        params: task.params,
-        context: task.carried === undefined ? task.context : [task.context, task.carried],
-      };
-      batch.add(input, rows);
-    }
-    return batch.message;
+  #push(batch: TaskBatch, task: Task): void {
+    // A getter among the params of one before it may have taken it off the lane.
+    if (task.lane !== this) return;
+    const { slot, params, context } = task;
+    const { number, rows } = this.#introduce(task.entry);
+    const generation = this.#claims.generation(slot);
+    const sent = task.carried === undefined ? context : [context, task.carried];
+    const shape = rows.read(params);
+    batch.section(number, task.attempts, task.options.timeoutMs, task.deadlineMs, sent, shape);
+    batch.task(slot, generation, task.key, params, rows);
   }
 
   #introduce(entry: ActionEntry): IntroducedAction {
@@ -191,9 +199,9 @@ export class Lane implements SchedulerLane<Task> {
     return this.#shapes++;
   }
 
-  #sendAgain(task: Task, isStep: boolean): void {
+  #postAgain(task: Task, isStep: boolean): void {
     try {
-      this.#post(isStep ? this.#stepsOf([task]) : this.#tasksOf([task]), task.options.transfer);
+      this.#postAll([task], isStep);
     } catch (cause) {
       this.#refuse(task, cause);
     }

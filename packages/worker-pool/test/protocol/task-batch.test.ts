@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskInput } from '../../src/protocol/input.ts';
+import { INPUT_TASKS, type TaskInput } from '../../src/protocol/input.ts';
 import { RowReader, RowWriter } from '../../src/protocol/row.ts';
 import { TaskBatch, TaskCursor } from '../../src/protocol/task-batch.ts';
 import { tasksIn } from '../support/tasks-in.ts';
@@ -58,13 +58,24 @@ describe('a batch of tasks', () => {
       context: few(undefined, undefined, shared, { user: 8 }),
     }) as fc.Arbitrary<TaskInput>;
     const { writer, reader } = rowEnds();
+    const batch = new TaskBatch();
     fc.assert(
       fc.property(fc.array(input, { maxLength: 20 }), (tasks) => {
-        const batch = new TaskBatch();
+        batch.clear();
         for (const each of tasks) batch.add(each, writer);
         expect(tasksIn(structuredClone(batch.message), reader)).toStrictEqual(structuredClone(tasks));
       }),
     );
+  });
+
+  it('lets go of what it has sent', () => {
+    const batch = new TaskBatch();
+    const { message } = batch;
+    batch.add(task, undefined);
+    expect(batch.message).toContain(task.params);
+    batch.clear();
+    expect(message).not.toContain(task.params);
+    expect(batch.message).toEqual([INPUT_TASKS, 0]);
   });
 
   it('knows which params are the task’s own, and whether it has company', () => {
