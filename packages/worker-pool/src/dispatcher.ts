@@ -15,15 +15,15 @@ import { OpenTasks } from './open-tasks.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { Carrier } from './propagation/carrier.ts';
 import type { AgentSaying } from './protocol/agent.ts';
-import { decodeOutcome } from './protocol/codec.ts';
+import { nextOutcome, outcomeAt } from './protocol/outcome-batch.ts';
 import {
   type LaneOutput,
-  OUTCOME_STRIDE,
   OUTPUT_AGENT,
   OUTPUT_END_CHILD,
   OUTPUT_OUTCOMES,
   OUTPUT_PARK,
   OUTPUT_RETIRE,
+  OUTPUT_SHAPE,
   OUTPUT_START,
   OUTPUT_VALUES,
 } from './protocol/output.ts';
@@ -232,7 +232,7 @@ export class Dispatcher {
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
     if (hasClocks(options)) this.#openClocks(task);
-    const spent = spentError(entry.action.name, options, this.#clock.wall());
+    const spent = spentError(entry.action.name, options, this.#clock);
     if (options.signal?.aborted === true) this.end(task, cancelledError(entry.action.name, abortReason(options.signal.reason)));
     else if (spent !== undefined) this.end(task, spent);
     return unfit;
@@ -300,6 +300,9 @@ export class Dispatcher {
       case OUTPUT_OUTCOMES:
         this.#receiveOutcomes(lane, output);
         return;
+      case OUTPUT_SHAPE:
+        lane.rows.learn(output[1], output[2]);
+        return;
       case OUTPUT_RETIRE:
         this.#scheduler.retire(lane);
         this.#disposeIfIdle(lane);
@@ -326,7 +329,8 @@ export class Dispatcher {
   }
 
   #receiveOutcomes(lane: Lane, batch: readonly unknown[]): void {
-    for (let offset = 1; offset < batch.length; offset += OUTCOME_STRIDE) {
+    const { rows } = lane;
+    for (let offset = 1; offset < batch.length; offset = nextOutcome(batch, offset, rows)) {
       const task = lane.settle(batch[offset] as number); // written by the lane's outcome buffer
       if (task === undefined) continue;
       task.durationUs = batch[offset + 2] as number;
@@ -334,7 +338,7 @@ export class Dispatcher {
       // A module that failed to load took no time, and says nothing of the action's.
       if (task.durationUs > 0) task.entry.estimate.add(task.durationUs);
       this.#scheduler.taskLeft(lane, task);
-      this.#attemptEnded(task, decodeOutcome(batch[offset + 1], batch[offset + 3]));
+      this.#attemptEnded(task, outcomeAt(batch, offset, rows));
     }
     this.#progressed(lane);
   }

@@ -7,14 +7,15 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_SHAPE,
   INPUT_STEPS,
-  INPUT_TASKS,
   type LaneInput,
   pushStep,
-  pushTask,
 } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
+import { RowReader, RowWriter } from '../protocol/row.ts';
 import type { StepInput } from '../protocol/step.ts';
+import { TaskBatch } from '../protocol/task-batch.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
@@ -54,8 +55,13 @@ export class Lane implements SchedulerLane<Task> {
   #settled = 0;
   /** In the order they were sent, for taking back the newest; entries that have left are skipped where they lie. */
   #order: Task[] = [];
-  readonly #actionNumbers = new Map<ActionEntry, number>();
+  readonly #actions = new Map<ActionEntry, IntroducedAction>();
+  #shapes = 0;
+  /** Makes its results of rows. */
+  readonly rows: RowReader = new RowReader();
+  #batch: TaskBatch | undefined = new TaskBatch();
   readonly #loaded = new Set<ActionEntry>();
+  #lastLoaded: ActionEntry | undefined;
 
   constructor(thread: LaneThread, events: LaneEvents, { services, idPrefix }: ServiceSettings) {
     this.#thread = thread;
@@ -118,19 +124,19 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #sendBatch(tasks: readonly Task[]): void {
-    const batch = batchFor(tasks[0]);
-    for (const task of tasks) this.#place(task, batch);
+    const isSteps = tasks[0]?.entry.role === 'resume'; // which share no message with anything else
+    for (const task of tasks) this.#place(task);
     this.#events.sent(this, tasks);
     try {
-      this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
+      this.#postAll(tasks, isSteps);
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
       if (tasks.length === 1) this.#refuse(tasks[0], cause);
-      else for (const task of tasks) this.#sendAgain(task);
+      else for (const task of tasks) this.#postAgain(task, isSteps);
     }
   }
 
-  #place(task: Task, batch: unknown[]): void {
+  #place(task: Task): void {
     const slot = this.#claims.acquire();
     if (slot === undefined) throw new Error('internal: the scheduler sent more than the lane has room for');
     this.#bySlot[slot] = task;
@@ -141,41 +147,61 @@ export class Lane implements SchedulerLane<Task> {
     task.attempts++;
     task.threadId = this.threadId;
     this.#order.push(task);
-    this.#push(batch, task);
   }
 
-  #push(batch: unknown[], task: Task): void {
-    if (batch[0] === INPUT_STEPS) {
-      pushStep(batch, task.slot, this.#claims.generation(task.slot), task.key, task.params as StepInput); // as `CoroutineRun` made it
+  #postAll(tasks: readonly Task[], isSteps: boolean): void {
+    const transfer = tasks[0]?.options.transfer;
+    if (isSteps) {
+      this.#post(this.#stepsOf(tasks), transfer);
       return;
     }
-    pushTask(batch, {
-      action: this.#introduce(task.entry),
-      slot: task.slot,
-      generation: this.#claims.generation(task.slot),
-      task: task.key,
-      attempt: task.attempts,
-      timeoutMs: task.options.timeoutMs,
-      deadlineMs: task.deadlineMs,
-      params: task.params,
-      context: task.carried === undefined ? task.context : [task.context, task.carried],
-    });
-  }
-
-  #introduce(entry: ActionEntry): number {
-    const known = this.#actionNumbers.get(entry);
-    if (known !== undefined) return known;
-    const number = this.#actionNumbers.size;
-    this.#actionNumbers.set(entry, number);
-    this.#post([INPUT_ACTION, number, entry.action.module, entry.action.name, entry.role]);
-    return number;
-  }
-
-  #sendAgain(task: Task): void {
-    const batch = batchFor(task);
-    this.#push(batch, task);
+    // Taken while it is in use: a getter among the params may have something sent on this lane.
+    const batch = this.#batch ?? new TaskBatch();
+    this.#batch = undefined;
     try {
-      this.#post(batch as unknown as LaneInput, task.options.transfer);
+      for (const task of tasks) this.#push(batch, task);
+      this.#post(batch.message, transfer);
+    } finally {
+      batch.clear();
+      this.#batch = batch;
+    }
+  }
+
+  #stepsOf(tasks: readonly Task[]): LaneInput {
+    const message: [typeof INPUT_STEPS, ...unknown[]] = [INPUT_STEPS];
+    for (const { slot, key, params } of tasks) pushStep(message, slot, this.#claims.generation(slot), key, params as StepInput); // as `CoroutineRun` made it
+    return message;
+  }
+
+  #push(batch: TaskBatch, task: Task): void {
+    // A getter among the params of one before it may have taken it off the lane.
+    if (task.lane !== this) return;
+    const { slot, params, context } = task;
+    const { number, rows } = this.#introduce(task.entry);
+    const generation = this.#claims.generation(slot);
+    const sent = task.carried === undefined ? context : [context, task.carried];
+    const shape = rows.read(params);
+    batch.section(number, task.attempts, task.options.timeoutMs, task.deadlineMs, sent, shape);
+    batch.task(slot, generation, task.key, params, rows);
+  }
+
+  #introduce(entry: ActionEntry): IntroducedAction {
+    const known = this.#actions.get(entry);
+    if (known !== undefined) return known;
+    const action = { number: this.#actions.size, rows: new RowWriter((keys) => this.#announce(keys)) };
+    this.#actions.set(entry, action);
+    this.#post([INPUT_ACTION, action.number, entry.action.module, entry.action.name, entry.role]);
+    return action;
+  }
+
+  #announce(keys: readonly string[]): number {
+    this.#post([INPUT_SHAPE, this.#shapes, keys]);
+    return this.#shapes++;
+  }
+
+  #postAgain(task: Task, isStep: boolean): void {
+    try {
+      this.#postAll([task], isStep);
     } catch (cause) {
       this.#refuse(task, cause);
     }
@@ -215,10 +241,15 @@ export class Lane implements SchedulerLane<Task> {
   settle(slot: number): Task | undefined {
     const task = this.#bySlot[slot];
     if (task === undefined) return undefined;
-    this.#loaded.add(task.entry);
+    if (task.entry !== this.#lastLoaded) this.#noteLoaded(task.entry);
     this.#settled++;
     this.leave(task);
     return task;
+  }
+
+  #noteLoaded(entry: ActionEntry): void {
+    this.#lastLoaded = entry;
+    this.#loaded.add(entry);
   }
 
   at(slot: number, generation: number): Task | undefined {
@@ -311,9 +342,11 @@ export class Lane implements SchedulerLane<Task> {
   }
 }
 
-/** Steps share no message with anything else. */
-function batchFor(task: Task | undefined): unknown[] {
-  return [task?.entry.role === 'resume' ? INPUT_STEPS : INPUT_TASKS];
+/** An action as a lane's thread knows it. */
+interface IntroducedAction {
+  readonly number: number;
+  /** Finds the shapes of its params. */
+  readonly rows: RowWriter;
 }
 
 function isAlone({ alone }: Task): boolean {

@@ -3,6 +3,7 @@ import { toHeddleError } from '@heddle/core/engine';
 import { encodeError } from '../protocol/codec.ts';
 import type { LaneSettings, TaskInput } from '../protocol/input.ts';
 import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import type { RowWriter } from '../protocol/row.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { createRedactor, type Redactor } from '../redactor.ts';
 import { encodeLogRecord, isLogged } from './log-record.ts';
@@ -21,9 +22,9 @@ export class LaneReports {
     this.#redactor = createRedactor(settings.redact);
   }
 
-  /** How a task ended. `last`: nothing follows at once. */
-  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean): void {
-    this.#outcomes.push(slot, action, outcome, durationUs, last);
+  /** How a task ended. `last`: nothing follows at once. Answers whether outcomes were posted. */
+  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): boolean {
+    return this.#outcomes.push(slot, action, outcome, durationUs, last, rows);
   }
 
   /** Posts the outcomes that are held. */
