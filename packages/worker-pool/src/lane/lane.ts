@@ -1,12 +1,17 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
+import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry } from '../action-table.ts';
+import { PACK_ITEMS } from '../pack/frame.ts';
+import { LaneFrames } from '../pack/lane-frames.ts';
+import { actionEntryOf, type Pack, packOf } from '../pack/pack.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
 import {
   INPUT_ACTION,
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_PACK,
   INPUT_STEPS,
   INPUT_TASKS,
   type LaneInput,
@@ -14,6 +19,7 @@ import {
   pushTask,
 } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
+import { encodePack } from '../protocol/pack.ts';
 import type { StepInput } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -33,6 +39,8 @@ export interface LaneEvents {
   unsendable(lane: Lane, task: Task, error: HeddleError): void;
   /** Tasks are on their way. */
   sent(lane: Lane, tasks: readonly Task[]): void;
+  /** The task of an item that runs now, in the pack that a task stands for. */
+  runnerAt(pack: Pack, generation: number): Task | undefined;
   /** The thread has ended and everything it had posted has been received. */
   ended(lane: Lane, end: ThreadEnd): void;
 }
@@ -56,6 +64,7 @@ export class Lane implements SchedulerLane<Task> {
   #order: Task[] = [];
   readonly #actionNumbers = new Map<ActionEntry, number>();
   readonly #loaded = new Set<ActionEntry>();
+  readonly #frames = new LaneFrames();
 
   constructor(thread: LaneThread, events: LaneEvents, { services, idPrefix }: ServiceSettings) {
     this.#thread = thread;
@@ -112,7 +121,8 @@ export class Lane implements SchedulerLane<Task> {
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
     // What is transferred does not clone again: its task shares no message, so that nothing has to be told apart in the thread.
-    const together = tasks.some(isAlone) ? tasks.filter((task) => !task.alone) : tasks;
+    // Nor does a pack, which is as many as a message takes.
+    const together = tasks.some(isAlone) ? tasks.filter((task) => !isAlone(task)) : tasks;
     if (together.length < tasks.length) for (const task of tasks.filter(isAlone)) this.#sendBatch([task]);
     if (together.length > 0) this.#sendBatch(together);
   }
@@ -122,7 +132,8 @@ export class Lane implements SchedulerLane<Task> {
     for (const task of tasks) this.#place(task, batch);
     this.#events.sent(this, tasks);
     try {
-      this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
+      if (batch[0] === INPUT_PACK) this.#postPack(tasks[0]);
+      else this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
       if (tasks.length === 1) this.#refuse(tasks[0], cause);
@@ -131,7 +142,7 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #place(task: Task, batch: unknown[]): void {
-    const slot = this.#claims.acquire();
+    const slot = task.entry.role === 'pack' ? this.#claims.acquireFor(PACK_ITEMS) : this.#claims.acquire();
     if (slot === undefined) throw new Error('internal: the scheduler sent more than the lane has room for');
     this.#bySlot[slot] = task;
     this.#inFlight++;
@@ -149,6 +160,7 @@ export class Lane implements SchedulerLane<Task> {
       pushStep(batch, task.slot, this.#claims.generation(task.slot), task.key, task.params as StepInput); // as `CoroutineRun` made it
       return;
     }
+    if (batch[0] === INPUT_PACK) return;
     pushTask(batch, {
       action: this.#introduce(task.entry),
       slot: task.slot,
@@ -160,6 +172,27 @@ export class Lane implements SchedulerLane<Task> {
       params: task.params,
       context: task.carried === undefined ? task.context : [task.context, task.carried],
     });
+  }
+
+  #postPack(task: Task | undefined): void {
+    const pack = task && packOf(task);
+    if (pack === undefined) return;
+    pack.lane = this;
+    pack.seen = 0;
+    pack.frameNumber = this.#frames.take();
+    pack.frame = this.#frames.at(pack.frameNumber);
+    pack.generation = this.#claims.generation(pack.task.slot);
+    const { plan, firstKey, params } = pack;
+    const { slot } = pack.task;
+    const head = { action: this.#introduce(plan.entry), slot, generation: pack.generation, task: firstKey, frame: pack.frameNumber };
+    const [message, transfer] = encodePack({ ...head, timeoutMs: plan.options.timeoutMs, context: plan.context }, params, pack.frame);
+    this.#post(message, transfer);
+  }
+
+  /** The thread is done with a pack whose place an item of it has taken; so many others had ended. */
+  frameLeft({ frameNumber }: Pack, ended: number): void {
+    this.#settled += ended;
+    this.#frames.giveBack(frameNumber);
   }
 
   #introduce(entry: ActionEntry): number {
@@ -184,6 +217,12 @@ export class Lane implements SchedulerLane<Task> {
   #refuse(task: Task | undefined, cause: unknown): void {
     // A getter among its params may have cancelled it, which took it off the lane.
     if (task?.lane !== this) return;
+    if (task.entry.role === 'pack') {
+      this.leave(task);
+      task.attempts--;
+      this.#events.unsendable(this, task, toHeddleError(cause));
+      return;
+    }
     const { name } = task.entry.action;
     const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
     const error = uncloneableError(name, String(what), value, cause);
@@ -202,6 +241,7 @@ export class Lane implements SchedulerLane<Task> {
     this.#services?.left(task);
     this.#bySlot[task.slot] = undefined;
     task.trace?.leftLane(this.#claims.startedMs(task.slot));
+    if (task.entry.role === 'pack') this.#packLeaves(task);
     this.#claims.release(task.slot);
     task.slot = -1;
     task.lane = undefined;
@@ -211,18 +251,43 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.unref();
   }
 
-  /** The task of a message that names its slot; it is off the lane from here on. */
-  settle(slot: number): Task | undefined {
+  #packLeaves(task: Task): void {
+    // The generations of its items are never another task's, whatever comes late.
+    this.#claims.passOn(task.slot, this.#claims.generation(task.slot) + PACK_ITEMS);
+    const pack = packOf(task);
+    if (pack !== undefined) this.frameLeft(pack, 0);
+  }
+
+  /** The task of a message that names its slot; it is off the lane from here on. `count`: so many tasks, where it stands for more. */
+  settle(slot: number, count = 1): Task | undefined {
     const task = this.#bySlot[slot];
     if (task === undefined) return undefined;
-    this.#loaded.add(task.entry);
-    this.#settled++;
+    this.#loaded.add(actionEntryOf(task));
+    this.#settled += count;
     this.leave(task);
     return task;
   }
 
   at(slot: number, generation: number): Task | undefined {
-    return this.#claims.generation(slot) === generation ? this.#bySlot[slot] : undefined;
+    const task = this.#bySlot[slot];
+    if (this.#claims.generation(slot) === generation) return task;
+    const pack = task && packOf(task);
+    return pack && this.#events.runnerAt(pack, generation);
+  }
+
+  /** An item of a pack, which runs, takes the pack's place. */
+  replace(pack: Task, runner: Task, generation: number): void {
+    const { slot } = pack;
+    this.#bySlot[slot] = runner;
+    this.#claims.passOn(slot, generation);
+    runner.lane = this;
+    runner.slot = slot;
+    runner.phase = 'sent';
+    runner.threadId = this.threadId;
+    pack.lane = undefined;
+    pack.slot = -1;
+    this.#order[this.#order.indexOf(pack)] = runner;
+    this.#events.sent(this, [runner]);
   }
 
   /** Everything in flight, begun or not. */
@@ -270,8 +335,9 @@ export class Lane implements SchedulerLane<Task> {
     return this.#claims.startedMs(task.slot);
   }
 
-  hasLoaded(entry: ActionEntry): boolean {
-    return this.#loaded.has(entry);
+  /** Whether the task's action has run here. */
+  hasLoaded(task: Task): boolean {
+    return this.#loaded.has(actionEntryOf(task));
   }
 
   /** Asks a task that has begun to end: the flag for a synchronous loop, the message for code that awaits. */
@@ -313,9 +379,10 @@ export class Lane implements SchedulerLane<Task> {
 
 /** Steps share no message with anything else. */
 function batchFor(task: Task | undefined): unknown[] {
-  return [task?.entry.role === 'resume' ? INPUT_STEPS : INPUT_TASKS];
+  const role = task?.entry.role;
+  return [role === 'resume' ? INPUT_STEPS : role === 'pack' ? INPUT_PACK : INPUT_TASKS];
 }
 
-function isAlone({ alone }: Task): boolean {
-  return alone;
+function isAlone({ alone, entry }: Task): boolean {
+  return alone || entry.role === 'pack';
 }

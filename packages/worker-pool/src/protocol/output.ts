@@ -2,6 +2,7 @@ import type { ParentDeathPolicy } from '@heddle/core';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { AgentSaying } from './agent.ts';
 import type { EncodedError } from './codec.ts';
+import type { PackOutput } from './pack.ts';
 
 /**
  * What a lane sends to its host, over the same port: one total order of outcomes, progress, log records and console text.
@@ -18,6 +19,7 @@ export const OUTPUT_END_CHILD = 8;
 export const OUTPUT_PROPAGATOR = 10;
 export const OUTPUT_VALUES = 9;
 export const OUTPUT_AGENT = 11;
+export const OUTPUT_PACK = 12;
 
 /** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -87,6 +89,7 @@ type AgentOutput = readonly [kind: typeof OUTPUT_AGENT, saying: AgentSaying];
 export type LaneOutput =
   | AgentOutput
   | NestOutput
+  | PackOutput
   | ValuesOutput
   | OutcomesOutput
   | ProgressOutput

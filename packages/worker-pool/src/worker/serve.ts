@@ -13,6 +13,7 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_PACK,
   INPUT_STEPS,
   INPUT_TASKS,
   type LaneInput,
@@ -25,6 +26,7 @@ import {
   taskAt,
 } from '../protocol/input.ts';
 import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
+import { PackItems } from '../protocol/pack.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { AgentHouse } from './agent-house.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
@@ -34,7 +36,9 @@ import { isolate, own } from './isolate.ts';
 import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
+import { type PackLane, PackRun } from './pack-run.ts';
 import { ServiceClient } from './service-client.ts';
+import { ShownFrames } from './shown-frames.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
 
 /** One lane at work; what the thread's entry needs to hand errors and text to. */
@@ -82,6 +86,16 @@ class LaneServer implements ServedLane, LaneServices {
   /** By slot: cancels of tasks whose module is still loading. */
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
+  readonly #frames = new ShownFrames();
+  /** The pack whose items run now. */
+  #pack: PackRun | undefined;
+  readonly #packLane: PackLane = {
+    services: this,
+    enter: (ctx) => this.#owner.enterWith(ctx),
+    running: (ctx) => void this.#running.set(TaskContext.taskOf(ctx).slot, ctx),
+    goOn: (ctx, action, startedMs, result) => this.#goOn(ctx, action, startedMs, result),
+    post: (message, transfer) => this.#reports.postPack(message, transfer),
+  };
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
@@ -105,6 +119,7 @@ class LaneServer implements ServedLane, LaneServices {
     switch (message[0]) {
       case INPUT_TASKS:
       case INPUT_STEPS:
+      case INPUT_PACK:
         this.#batches.push(message);
         return;
       case INPUT_ACTION:
@@ -167,14 +182,15 @@ class LaneServer implements ServedLane, LaneServices {
     while (this.#running.size - this.#parked < this.#settings.concurrency) {
       const task = this.#nextTask();
       if (task === undefined) break;
-      this.#begin(task);
+      if (task instanceof PackItems) this.#beginPack(task);
+      else this.#begin(task);
     }
     this.#pumping = false;
     this.#reports.flush();
   }
 
   /** The next task that this lane could claim. */
-  #nextTask(): TaskInput | undefined {
+  #nextTask(): TaskInput | PackItems | undefined {
     for (;;) {
       const batch = this.#batches[0];
       if (batch === undefined) return undefined;
@@ -187,6 +203,12 @@ class LaneServer implements ServedLane, LaneServices {
         const step = stepAt(batch, this.#offset, batch.length > 1 + STEP_STRIDE ? own : undefined);
         this.#offset += STEP_STRIDE;
         if (this.claims.begin(step.slot, step.generation)) return step;
+        continue;
+      }
+      if (batch[0] === INPUT_PACK) {
+        this.#offset = batch.length;
+        const items = this.#frames.read(batch as LaneInput & readonly [typeof INPUT_PACK, ...unknown[]]); // by its kind
+        if (this.claims.begin(items.slot, items.generation)) return items;
         continue;
       }
       const task = taskAt(batch, this.#offset);
@@ -223,6 +245,36 @@ class LaneServer implements ServedLane, LaneServices {
     } else {
       this.#run(task, action, action.loaded);
     }
+  }
+
+  #beginPack(items: PackItems): void {
+    // The pack is not told of by the lane's buffer, and may take its while.
+    this.#reports.flush();
+    const action = this.#actions[items.action];
+    const loaded = action?.loaded;
+    if (action === undefined || loaded === undefined || this.#ambient !== undefined) {
+      const unknown = action ?? this.#resume;
+      const first = new PackRun(items, unknown, this.#packLane).firstAlone();
+      if (first !== undefined) this.#begin(first);
+      return;
+    }
+    const pack = new PackRun(items, action, this.#packLane);
+    this.#pack = pack;
+    this.#reports.pack = pack;
+    this.#owner.run(undefined as never, () => pack.run(loaded)); // so that nothing of the last item's stays behind
+    this.#pack = undefined;
+    this.#reports.pack = undefined;
+  }
+
+  /** An item that has left its pack. */
+  #goOn(ctx: TaskContext, action: LaneAction, startedMs: number, result: Outcome | Promise<Outcome>): void {
+    if (result instanceof Promise)
+      void this.#finishLater(ctx, action, startedMs, result); // never rejects
+    else this.#finishNow(ctx, action, startedMs, result);
+  }
+
+  alone(task: TaskInput): void {
+    this.#pack?.alone(task);
   }
 
   async #loadAndRun(task: TaskInput, action: LaneAction): Promise<void> {
@@ -378,6 +430,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   progress(task: TaskInput, details: unknown): void {
+    this.alone(task);
     this.#reports.progress(task, this.#actions[task.action]?.name ?? '?', details);
   }
 
