@@ -4,6 +4,7 @@ import { MapResults } from './map-results.ts';
 import { MapSource } from './map-source.ts';
 import type { MapPacks } from './pack/map-packs.ts';
 import type { PackSink } from './pack/pack.ts';
+import type { SettledItems } from './pack/settled-items.ts';
 import type { Task, TaskKey } from './task.ts';
 
 /**
@@ -226,6 +227,18 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>>, PackS
   #taskSettled(index: number, params: P, task: Task, outcome: Outcome): void {
     this.#settle(index, params, outcome, task.attempts, task.durationUs, task.threadId, task.key);
     this.told();
+  }
+
+  get oneByOne(): boolean {
+    return this.#plan.onProgress !== undefined;
+  }
+
+  settledAll(items: SettledItems): void {
+    this.#packed -= items.count;
+    this.#window = 0;
+    if (this.#state === 'ended') return;
+    this.#settled += items.count;
+    this.#results.addAll(items);
   }
 
   settled(index: number, params: unknown, outcome: Outcome, durationUs: number, threadId: number | undefined, key: TaskKey): void {

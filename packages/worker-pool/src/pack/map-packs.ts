@@ -1,5 +1,6 @@
+import { isOutcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
-import { admit } from '../admission.ts';
+import { inputFault } from '../input-fault.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { hasClocks } from '../task-clocks.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
@@ -55,8 +56,10 @@ export function mapPacks(dispatcher: Dispatcher, { entry, options, context, sink
     },
     takes(params) {
       assertOpen();
-      const admitted = admit(entry, params, context);
-      return !('ok' in admitted) && admitted.params === params;
+      // What `admit` would refuse, or send otherwise, goes by a task, which says so.
+      if (isOutcome(params) || (params === undefined && entry.objectParams)) return false;
+      if (inputFault(entry.action.name, entry.objectParams, params, context) !== undefined) return false;
+      return entry.params === undefined || entry.params.validate(params).ok;
     },
     submit: (firstIndex, params) => dispatcher.packs.submit(plan, firstIndex, params),
     dissolve: () => dispatcher.packs.dissolve(plan),

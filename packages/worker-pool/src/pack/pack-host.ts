@@ -10,6 +10,7 @@ import type { ParsedTaskOptions } from '../task-options.ts';
 import { isTraced } from '../telemetry/channel.ts';
 import { Pack, type PackPlan, packOf } from './pack.ts';
 import { frameOutcome, ResultReader } from './results.ts';
+import { allWell, SettledItems } from './settled-items.ts';
 
 /** A pack whose item has run for so long that those behind it are taken back. Milliseconds. */
 const STALL_MS = 2;
@@ -106,16 +107,37 @@ export class PackHost {
     const pack = this.#live.get(key);
     if (pack?.frame === undefined || pack.lane !== lane) return;
     const from = pack.reported;
-    const { frame } = pack;
-    const reader = new ResultReader(frame, message);
-    const outcomes: Outcome[] = [];
-    for (let item = from; item < upTo; item++) outcomes.push(reader.next(item));
-    const durations = frame.durations.slice(from, upTo);
+    const { frame, plan, runner, params } = pack;
     pack.reported = upTo;
+    // All that is read of the frame is read here: it is used anew as soon as the lane has room.
+    if (plan.sink.oneByOne || (runner !== undefined && upTo === pack.end) || !allWell(frame, from, upTo)) {
+      const reader = new ResultReader(frame, message);
+      const outcomes: Outcome[] = [];
+      for (let item = from; item < upTo; item++) outcomes.push(reader.next(item));
+      const durations = frame.durations.slice(from, upTo);
+      this.#leave(pack, lane, state);
+      this.#tell(pack, from, outcomes, durations, lane.threadId);
+    } else {
+      const settled = new SettledItems(pack.firstIndex, params, from, upTo, { frame, message, threadId: lane.threadId });
+      this.#leave(pack, lane, state);
+      this.#tellAll(plan, settled);
+    }
+    this.#effects.progressed(lane);
+  }
+
+  #leave(pack: Pack, lane: Lane, state: PackOutput[2]): void {
     if (state === PACK_LEFT) this.#left(pack, lane);
     else if (state === PACK_DONE) this.#done(pack, lane);
-    this.#tell(pack, from, outcomes, durations, lane.threadId);
-    this.#effects.progressed(lane);
+  }
+
+  #tellAll({ entry: { estimate }, sink }: PackPlan, items: SettledItems): void {
+    const { durations, count } = items;
+    for (let at = 0; at < count; at++) estimate.add(durations[at] ?? 0);
+    if (count > 0) {
+      sink.settledAll(items);
+      this.#effects.completed(count);
+    }
+    sink.told();
   }
 
   /** The lane has nothing more of it. */
@@ -144,7 +166,7 @@ export class PackHost {
       if (outcome === undefined) continue;
       const item = from + at;
       const durationUs = durations[at] ?? 0;
-      if (durationUs > 0) estimate.add(durationUs);
+      estimate.add(durationUs);
       if (runner !== undefined && item === end - 1) this.#ended(runner, outcome, durationUs, threadId);
       else if (outcome.ok) {
         completed++;

@@ -5,9 +5,14 @@ import { Estimate } from '../scheduler/estimate.ts';
 import { Task } from '../task.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import type { Frame } from './frame.ts';
+import type { SettledItems } from './settled-items.ts';
 
 /** Whom the items of packs belong to. */
 export interface PackSink {
+  /** Whether it wants to hear of each item by itself. */
+  readonly oneByOne: boolean;
+  /** Items that have ended well. */
+  settledAll(items: SettledItems): void;
   /** An item has ended well. */
   settled(index: number, params: unknown, outcome: Outcome, durationUs: number, threadId: number | undefined, key: number): void;
   /** An item goes on as a task of its own, not settled yet. */

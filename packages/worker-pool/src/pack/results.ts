@@ -14,16 +14,19 @@ import {
   RESULT_VALUE,
 } from './frame.ts';
 
+/** What is read of a frame. */
+type FrameResults = Pick<Frame, 'results' | 'values'>;
+
 /** How items ended, read in their order: from the frame, and what does not fit there from the lane's message. */
 export class ResultReader {
-  readonly #frame: Frame;
+  readonly #frame: FrameResults;
   readonly #values: readonly unknown[];
   readonly #bytes: BytesReader | undefined;
   readonly #exceptions: readonly unknown[];
   #value = 0;
   #exception = 0;
 
-  constructor(frame: Frame, [, , , , values, bytes, exceptions]: PackOutput) {
+  constructor(frame: FrameResults, [, , , , values, bytes, exceptions]: PackOutput) {
     this.#frame = frame;
     this.#values = values;
     this.#bytes = bytes === undefined ? undefined : new BytesReader(bytes);
@@ -49,7 +52,7 @@ export class ResultReader {
 }
 
 /** How an item ended, if the frame alone says so. */
-export function frameOutcome({ results, values }: Frame, item: number): Outcome | undefined {
+export function frameOutcome({ results, values }: FrameResults, item: number): Outcome | undefined {
   switch (results[item]) {
     case RESULT_NUMBER:
       return ok(values[item]);
