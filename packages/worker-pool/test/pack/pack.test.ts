@@ -3,11 +3,13 @@ import type { HeddleError } from '@heddle/core';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { importModule } from '../../src/import-module.ts';
-import type { MapItem, MapOptions, Runtime } from '../../src/index.ts';
+import type { MapItem, MapOptions, Runtime, RuntimeOptions } from '../../src/index.ts';
 import { OUTPUT_PACK } from '../../src/protocol/output.ts';
 import { type Act, acts, called, doubles, type Item, touches } from '../fixtures/packed.ts';
+import { settle } from '../support/fake-clock.ts';
 import { shared } from '../support/gate.ts';
 import { type LocalPool, localRuntime } from '../support/local-pool.ts';
+import { watchTraces } from '../support/trace-watch.ts';
 
 type Result = MapItem<unknown, unknown>;
 
@@ -52,11 +54,7 @@ function packMessages(pool: LocalPool): () => number {
 const numbers = (count: number, from = 0): Item[] => Array.from({ length: count }, (_, n) => ({ act: 'number', n: from + n }));
 
 /** A runtime that knows the action to be tiny. */
-async function warm(options: Parameters<typeof localRuntime>[0] = {}): ReturnType<typeof warmed> {
-  return warmed(options);
-}
-
-async function warmed(options: Parameters<typeof localRuntime>[0]) {
+async function warm(options: RuntimeOptions = {}): Promise<ReturnType<typeof localRuntime> & { packs(): number }> {
   const local = localRuntime({ threads: { max: 2 }, ...options });
   const packs = packMessages(local.pool);
   await gather(local.runtime, numbers(8));
@@ -135,9 +133,11 @@ describe('items of a map that share packs', () => {
         const begun: number[] = [];
         for (let n = 0; n < 100; n++) called().set(n, () => void begun.push(n));
         let left = false;
+        let begunBefore = Number.POSITIVE_INFINITY;
         called().set(at, (ctx) => {
           begun.push(at);
           if (does === 'abort') abort.abort('enough');
+          if (does === 'abort') begunBefore = begun.length;
           if (does === 'drain') drain.abort();
           if (does === 'leave') left = true;
           if (does === 'cancelById') void runtime.cancel(ctx.taskId, 'not this one');
@@ -160,6 +160,8 @@ describe('items of a map that share packs', () => {
         expect(new Set(results.map(({ index }) => index)).size, 'each at most once').toBe(results.length);
         if (ordered) expect(results.map(({ index }) => index)).toEqual(results.map(({ index }) => index).sort((a, b) => a - b));
         if (does === 'abort' || does === 'lose' || does === 'cancelById') expect(results.length).toBe(100);
+        if (does === 'abort') expect(begun.length, 'nothing begins any more').toBe(begunBefore);
+        expect(new Set(begun).size, 'each begins at most once').toBe(begun.length);
         if (does !== 'close') expect(error).toBeUndefined();
         for (const { index, outcome } of results) {
           if (outcome.ok) expect(begun).toContain(index);
@@ -236,17 +238,23 @@ describe('items of a map that share packs', () => {
 
   it('R-9 go one by one while somebody follows tasks, and are told each', async () => {
     const { runtime, packs } = await warm();
-    const { subscribeTasks } = await import('../support/trace-watch.ts').then(({ watchTraces }) => ({ subscribeTasks: watchTraces }));
-    const watch = subscribeTasks();
-    try {
-      const before = packs();
-      await gather(runtime, numbers(50));
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(watch.of('task.asyncEnd').length).toBe(50);
-      expect(packs()).toBe(before);
-    } finally {
-      watch.stop();
-    }
+    const watch = watchTraces();
+    const before = packs();
+    await gather(runtime, numbers(50));
+    await settle();
+    expect(watch.of('task.asyncEnd').length).toBe(50);
+    expect(packs()).toBe(before);
+  });
+
+  it('A-9 start children of theirs, and need not wait for them', async () => {
+    const { runtime } = await warm();
+    const begun: number[] = [];
+    for (let n = 0; n < 60; n++) called().set(n, () => void begun.push(n));
+    const items = Array.from({ length: 60 }, (_, n): Item => ({ act: n % 7 === 0 ? 'spawns' : 'number', n }));
+    const results = await gather(runtime, items);
+    expect(results.every(({ outcome }) => outcome.ok)).toBe(true);
+    await expect.poll(() => runtime.stats(), { timeout: 20_000 }).toMatchObject({ queued: 0, running: 0 });
+    expect(begun.sort((a, b) => a - b)).toEqual(items.filter(({ act }) => act === 'spawns').map(({ n }) => n));
   });
 
   it('E-7 a cancel of one by its id ends that one, and no other', async () => {
