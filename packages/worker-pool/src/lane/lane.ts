@@ -19,7 +19,6 @@ import {
   pushTask,
 } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
-import { encodePack } from '../protocol/pack.ts';
 import type { StepInput } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -177,15 +176,8 @@ export class Lane implements SchedulerLane<Task> {
   #postPack(task: Task | undefined): void {
     const pack = task && packOf(task);
     if (pack === undefined) return;
-    pack.lane = this;
-    pack.seen = 0;
-    pack.frameNumber = this.#frames.take();
-    pack.frame = this.#frames.at(pack.frameNumber);
-    pack.generation = this.#claims.generation(pack.task.slot);
-    const { plan, firstKey, params } = pack;
-    const { slot } = pack.task;
-    const head = { action: this.#introduce(plan.entry), slot, generation: pack.generation, task: firstKey, frame: pack.frameNumber };
-    const [message, transfer] = encodePack({ ...head, timeoutMs: plan.options.timeoutMs, context: plan.context }, params, pack.frame);
+    const generation = this.#claims.generation(pack.task.slot);
+    const [message, transfer] = this.#frames.fill(pack, this, this.#introduce(pack.plan.entry), generation);
     this.#post(message, transfer);
   }
 

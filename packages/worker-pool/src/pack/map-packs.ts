@@ -1,7 +1,7 @@
 import { isOutcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
-import { inputFault } from '../input-fault.ts';
 import type { Dispatcher } from '../dispatcher.ts';
+import { inputFault } from '../input-fault.ts';
 import { hasClocks } from '../task-clocks.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import { PACK_ITEMS } from './frame.ts';

@@ -9,6 +9,7 @@ import { cancelledError, timeoutError } from '../task-error.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import { isTraced } from '../telemetry/channel.ts';
 import { Pack, type PackPlan, packOf } from './pack.ts';
+import { PackTeller, type TellEffects } from './pack-teller.ts';
 import { frameOutcome, ResultReader } from './results.ts';
 import { allWell, SettledItems } from './settled-items.ts';
 
@@ -24,15 +25,11 @@ export interface Lost {
 type PackScheduler = Pick<LaneScheduler<Task>, 'submit' | 'resubmit' | 'withdrawn' | 'taskLeft' | 'stuck'>;
 
 /** What packs need of their dispatcher. */
-export interface PackEffects {
+export interface PackEffects extends TellEffects {
   /** The first of so many numbers of tasks. */
   reserveKeys(count: number): number;
-  /** So many tasks have started, or ended well. */
+  /** So many tasks have started. */
   started(count: number): void;
-  completed(count: number): void;
-  /** One that was part of a pack is a task like others from here on. */
-  single(task: Task): void;
-  attemptEnded(task: Task, outcome: Outcome): void;
   end(task: Task, error: HeddleError): void;
   progressed(lane: Lane): void;
 }
@@ -47,6 +44,7 @@ export class PackHost {
   readonly #clock: Clock;
   readonly #scheduler: PackScheduler;
   readonly #effects: PackEffects;
+  readonly #teller: PackTeller;
   readonly #signals: SignalHub<Pack>;
   // Invariant: those with items that are neither told nor tasks of their own, by the number of the first.
   readonly #live = new Map<number, Pack>();
@@ -58,6 +56,7 @@ export class PackHost {
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#effects = effects;
+    this.#teller = new PackTeller(effects);
     this.#signals = new SignalHub((pack, reason) => this.end(pack, cancelledError(pack.plan.entry.action.name, abortReason(reason))));
   }
 
@@ -116,11 +115,11 @@ export class PackHost {
       for (let item = from; item < upTo; item++) outcomes.push(reader.next(item));
       const durations = frame.durations.slice(from, upTo);
       this.#leave(pack, lane, state);
-      this.#tell(pack, from, outcomes, durations, lane.threadId);
+      this.#teller.tell(pack, from, outcomes, durations, lane.threadId);
     } else {
       const settled = new SettledItems(pack.firstIndex, params, from, upTo, { frame, message, threadId: lane.threadId });
       this.#leave(pack, lane, state);
-      this.#tellAll(plan, settled);
+      this.#teller.tellAll(plan, settled);
     }
     this.#effects.progressed(lane);
   }
@@ -128,16 +127,6 @@ export class PackHost {
   #leave(pack: Pack, lane: Lane, state: PackOutput[2]): void {
     if (state === PACK_LEFT) this.#left(pack, lane);
     else if (state === PACK_DONE) this.#done(pack, lane);
-  }
-
-  #tellAll({ entry: { estimate }, sink }: PackPlan, items: SettledItems): void {
-    const { durations, count } = items;
-    for (let at = 0; at < count; at++) estimate.add(durations[at] ?? 0);
-    if (count > 0) {
-      sink.settledAll(items);
-      this.#effects.completed(count);
-    }
-    sink.told();
   }
 
   /** The lane has nothing more of it. */
@@ -154,44 +143,6 @@ export class PackHost {
     this.#split(pack);
     lane.frameLeft(pack, pack.end - 1);
     this.#forget(pack);
-  }
-
-  #tell(pack: Pack, from: number, outcomes: readonly Outcome[], durations: Float32Array, threadId: number | undefined): void {
-    const { plan, firstIndex, firstKey, params, runner, end } = pack;
-    const { sink } = plan;
-    const { estimate } = plan.entry;
-    let completed = 0;
-    for (let at = 0; at < outcomes.length; at++) {
-      const outcome = outcomes[at];
-      if (outcome === undefined) continue;
-      const item = from + at;
-      const durationUs = durations[at] ?? 0;
-      estimate.add(durationUs);
-      if (runner !== undefined && item === end - 1) this.#ended(runner, outcome, durationUs, threadId);
-      else if (outcome.ok) {
-        completed++;
-        sink.settled(firstIndex + item, params[item], outcome, durationUs, threadId, firstKey + item);
-      } else this.#ended(this.#single(pack, item), outcome, durationUs, threadId);
-    }
-    if (completed > 0) this.#effects.completed(completed);
-    sink.told();
-  }
-
-  /** The attempt of an item that is a task of its own is over. */
-  #ended(task: Task, outcome: Outcome, durationUs: number | undefined, threadId: number | undefined): void {
-    if (task.phase === 'queued') task.phase = 'sent';
-    task.attempts = 1;
-    task.threadId = threadId;
-    if (durationUs !== undefined) task.durationUs = durationUs;
-    this.#effects.attemptEnded(task, outcome);
-  }
-
-  /** Makes an item a task of its own. */
-  #single(pack: Pack, item: number): Task {
-    const task = pack.taskOf(item);
-    pack.plan.sink.continues(pack.firstIndex + item, pack.params[item], task);
-    this.#effects.single(task);
-    return task;
   }
 
   /**
@@ -262,7 +213,7 @@ export class PackHost {
   #unpack(pack: Pack): readonly Task[] {
     this.#forget(pack);
     const tasks: Task[] = [];
-    for (let item = 0; item < pack.end; item++) tasks.push(this.#single(pack, item));
+    for (let item = 0; item < pack.end; item++) tasks.push(this.#teller.single(pack, item));
     this.#scheduler.resubmit(tasks);
     return tasks;
   }
@@ -319,15 +270,30 @@ export class PackHost {
       moved += rest?.params.length ?? 0;
       this.#forget(pack);
       pack.task.phase = 'settled';
-      this.#harvest(pack);
-      for (let item = pack.reported; item < pack.end; item++)
-        if (pack.runner === undefined || item < pack.end - 1) lost.push(this.#lostItem(pack, item));
+      lost.push(...this.#salvage(pack));
     }
     return { tasks: lost.filter(({ phase }) => phase !== 'settled'), moved };
   }
 
+  /** Tells what the frame knows of a pack whose thread is gone; answers the items it knows nothing of. */
+  #salvage(pack: Pack): readonly Task[] {
+    const { frame, runner } = pack;
+    const lost: Task[] = [];
+    const ended = frame?.progress.ended ?? 0;
+    // One that is a task of its own is among those that had begun.
+    const end = runner === undefined ? pack.end : pack.end - 1;
+    const from = pack.reported;
+    pack.reported = end;
+    for (let item = from; item < end; item++) {
+      const outcome = frame !== undefined && item < ended ? frameOutcome(frame, item) : undefined;
+      if (frame === undefined || outcome === undefined) lost.push(this.#lostItem(pack, item));
+      else this.#teller.tell(pack, item, [outcome], frame.durations.slice(item, item + 1), pack.lane?.threadId);
+    }
+    return lost;
+  }
+
   #lostItem(pack: Pack, item: number): Task {
-    const task = this.#single(pack, item);
+    const task = this.#teller.single(pack, item);
     task.attempts = 1;
     task.threadId = pack.lane?.threadId;
     task.phase = 'sent';
@@ -350,7 +316,7 @@ export class PackHost {
     if (pack.runner !== undefined && from + outcomes.length === pack.end) outcomes.pop();
     if (outcomes.length === 0) return;
     pack.reported = from + outcomes.length;
-    this.#tell(pack, from, outcomes, frame.durations.slice(from, pack.reported), pack.lane?.threadId);
+    this.#teller.tell(pack, from, outcomes, frame.durations.slice(from, pack.reported), pack.lane?.threadId);
   }
 
   #lookLater(): void {

@@ -214,9 +214,13 @@ describe('items of a map that share packs', () => {
   it('R-3 tell how far they are one by one, and what each took', async () => {
     const { runtime } = await warm();
     const progress: unknown[] = [];
-    const results = await gather(runtime, numbers(100), { onProgress: ({ started, settled, failed }) => progress.push([started >= settled, settled, failed]) });
+    const results = await gather(runtime, numbers(100), {
+      onProgress: ({ started, settled, failed }) => progress.push([started >= settled, settled, failed]),
+    });
     expect(progress).toEqual(Array.from({ length: 100 }, (_, n) => [true, n + 1, 0]));
-    expect(results.every(({ durationMs, threadId, attempts }) => durationMs !== undefined && threadId !== undefined && attempts === 1)).toBe(true);
+    expect(
+      results.every(({ durationMs, threadId, attempts }) => durationMs !== undefined && threadId !== undefined && attempts === 1),
+    ).toBe(true);
   });
 
   it('E-13 are read no further than the window, whoever reads them', async () => {

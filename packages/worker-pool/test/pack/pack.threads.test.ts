@@ -69,7 +69,11 @@ describe('packs', () => {
     const { runtime } = openRuntime({ threads: { max: 2 } });
     const common = { count: 0 };
     let seen = 0;
-    const map = runtime.map(touches, range(5000).map(() => ({ common })), { context: { count: 0 } });
+    const map = runtime.map(
+      touches,
+      range(5000).map(() => ({ common })),
+      { context: { count: 0 } },
+    );
     for await (const { outcome } of map) {
       expect(outcome).toMatchObject({ ok: true, value: { changed: 1, context: 1 } });
       seen++;
@@ -125,7 +129,9 @@ describe('packs', () => {
     const { options } = heldAt(50);
     const { results, ended } = read(runtime.map(exitsAt, range(200), { ...options, maxRetries: 2, backoffMs: 0 }));
     await ended;
-    expect(results.filter(({ attempts }) => attempts !== 1).map(({ index, attempts, outcome }) => [index, attempts, outcome.ok])).toEqual([[50, 3, false]]);
+    expect(results.filter(({ attempts }) => attempts !== 1).map(({ index, attempts, outcome }) => [index, attempts, outcome.ok])).toEqual([
+      [50, 3, false],
+    ]);
   });
 
   test('R-4 an item past its time is ended alone', async () => {
