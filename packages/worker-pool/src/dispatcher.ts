@@ -13,6 +13,8 @@ import { LaneLosses, STUCK } from './lane-losses.ts';
 import { type Nested, NestHost } from './nest-host.ts';
 import { OpenTasks } from './open-tasks.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
+import { packOf } from './pack/pack.ts';
+import { PackHost } from './pack/pack-host.ts';
 import { Carrier } from './propagation/carrier.ts';
 import type { AgentSaying } from './protocol/agent.ts';
 import { nextOutcome, outcomeAt } from './protocol/outcome-batch.ts';
@@ -21,6 +23,7 @@ import {
   OUTPUT_AGENT,
   OUTPUT_END_CHILD,
   OUTPUT_OUTCOMES,
+  OUTPUT_PACK,
   OUTPUT_PARK,
   OUTPUT_RETIRE,
   OUTPUT_SHAPE,
@@ -78,6 +81,8 @@ export class Dispatcher {
   readonly #losses: LaneLosses;
   readonly #open: OpenTasks;
   readonly #agentSaid: ((saying: AgentSaying) => void) | undefined;
+  /** What maps send many items by. */
+  readonly packs: PackHost;
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -121,11 +126,15 @@ export class Dispatcher {
       end: (task, error) => this.end(task, error),
       endByForce: (task, error) => this.#ladder.endByForce(task, error),
       placeFreed: () => this.#gate.admit(),
+      packOverdue: (task, lane) => this.packs.overdue(task, lane),
+      lostOf: (lane, begun) => this.packs.lost(lane, begun),
     });
+    this.packs = this.#createPacks();
     this.#keeper = new LaneKeeper(pool, clock, { ...options, idPrefix }, this.#scheduler, {
       lane: {
         message: (lane, output) => this.#receive(lane, output),
         unsendable: (lane, task, error) => this.#unsendable(lane, task, error),
+        runnerAt: (pack, generation) => this.packs.runnerAt(pack, generation),
       },
       lost: this.#losses,
     });
@@ -153,6 +162,35 @@ export class Dispatcher {
       now: () => clock.now(),
     };
     return parts.createScheduler?.(effects) ?? new Scheduler<Task>(this.#options, effects);
+  }
+
+  #createPacks(): PackHost {
+    const { queueLimit, concurrency } = this.#options;
+    const allowed = queueLimit === Number.POSITIVE_INFINITY && concurrency === 1 && this.#carrier === undefined;
+    return new PackHost(this.#clock, this.#scheduler, allowed, {
+      reserveKeys: (count) => this.#reserveKeys(count),
+      started: (count) => this.#open.started(count),
+      completed: (count) => this.#completed(count),
+      single: (task) => this.#watchSignal(task),
+      attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
+      end: (task, error) => this.end(task, error),
+      progressed: (lane) => this.#progressed(lane),
+    });
+  }
+
+  #reserveKeys(count: number): number {
+    this.#numbers += count;
+    return this.#numbers - count;
+  }
+
+  #completed(count: number): void {
+    this.completed += count;
+    this.#open.settled(count);
+  }
+
+  #watchSignal(task: Task): void {
+    const { signal } = task.options;
+    if (signal !== undefined && !signal.aborted) this.#signals.add(signal, task);
   }
 
   get scheduler(): Pick<LaneScheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
@@ -286,6 +324,11 @@ export class Dispatcher {
 
   /** Ends a task before its time, as gently as where it stands allows. */
   end(task: Task, error: HeddleError): void {
+    const pack = packOf(task);
+    if (pack !== undefined) {
+      this.packs.end(pack, error);
+      return;
+    }
     this.#ladder.end(task, error);
     if (task.phase === 'ending' && task.children !== undefined) this.#nest.parentEnding(task);
   }
@@ -317,6 +360,9 @@ export class Dispatcher {
         return;
       case OUTPUT_AGENT:
         this.#agentSaid?.(output[1]);
+        return;
+      case OUTPUT_PACK:
+        this.packs.receive(lane, output);
         return;
       default:
         this.#side.receive(lane, output);
@@ -361,7 +407,7 @@ export class Dispatcher {
   }
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
-  guard<R>(callback: string, task: Task, call: () => R): R | undefined {
+  guard<R>(callback: string, task: Pick<Task, 'key' | 'options'>, call: () => R): R | undefined {
     return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
   }
 
@@ -382,7 +428,8 @@ export class Dispatcher {
 
   #unsendable(lane: Lane, task: Task, error: HeddleError): void {
     this.#scheduler.taskLeft(lane, task);
-    this.#settle(task, fail(error));
+    if (packOf(task) === undefined) this.#settle(task, fail(error));
+    else this.packs.unsendable(task);
     // The scheduler is in the middle of sending: it looks at the lane again when it is done.
     queueMicrotask(() => this.#progressed(lane));
   }
@@ -411,6 +458,7 @@ export class Dispatcher {
 
   /** Every task that has not settled. */
   open(): Iterable<Task> {
+    this.packs.dissolve();
     return this.#open;
   }
 
@@ -421,7 +469,7 @@ export class Dispatcher {
     const closedTask = (task: Task): HeddleError => closed(task.entry.action.name);
     await this.#open.drain(graceMs, this.#clock, () => {
       this.#nest.close(closed);
-      for (const task of [...this.#open]) this.end(task, closedTask(task));
+      for (const task of [...this.open()]) this.end(task, closedTask(task));
       this.#compensations.cutShort(closedTask);
     });
     this.#nest.close(closed);

@@ -1,6 +1,10 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
+import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry } from '../action-table.ts';
+import { PACK_ITEMS } from '../pack/frame.ts';
+import { LaneFrames } from '../pack/lane-frames.ts';
+import { actionEntryOf, type Pack, packOf } from '../pack/pack.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
 import {
   INPUT_ACTION,
@@ -34,6 +38,8 @@ export interface LaneEvents {
   unsendable(lane: Lane, task: Task, error: HeddleError): void;
   /** Tasks are on their way. */
   sent(lane: Lane, tasks: readonly Task[]): void;
+  /** The task of an item that runs now, in the pack that a task stands for. */
+  runnerAt(pack: Pack, generation: number): Task | undefined;
   /** The thread has ended and everything it had posted has been received. */
   ended(lane: Lane, end: ThreadEnd): void;
 }
@@ -62,6 +68,7 @@ export class Lane implements SchedulerLane<Task> {
   #batch: TaskBatch | undefined = new TaskBatch();
   readonly #loaded = new Set<ActionEntry>();
   #lastLoaded: ActionEntry | undefined;
+  readonly #frames = new LaneFrames();
 
   constructor(thread: LaneThread, events: LaneEvents, { services, idPrefix }: ServiceSettings) {
     this.#thread = thread;
@@ -118,7 +125,8 @@ export class Lane implements SchedulerLane<Task> {
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
     // What is transferred does not clone again: its task shares no message, so that nothing has to be told apart in the thread.
-    const together = tasks.some(isAlone) ? tasks.filter((task) => !task.alone) : tasks;
+    // Nor does a pack, which is as many as a message takes.
+    const together = tasks.some(isAlone) ? tasks.filter((task) => !isAlone(task)) : tasks;
     if (together.length < tasks.length) for (const task of tasks.filter(isAlone)) this.#sendBatch([task]);
     if (together.length > 0) this.#sendBatch(together);
   }
@@ -137,7 +145,7 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   #place(task: Task): void {
-    const slot = this.#claims.acquire();
+    const slot = task.entry.role === 'pack' ? this.#claims.acquireFor(PACK_ITEMS) : this.#claims.acquire();
     if (slot === undefined) throw new Error('internal: the scheduler sent more than the lane has room for');
     this.#bySlot[slot] = task;
     this.#inFlight++;
@@ -155,6 +163,10 @@ export class Lane implements SchedulerLane<Task> {
       this.#post(this.#stepsOf(tasks), transfer);
       return;
     }
+    if (tasks[0]?.entry.role === 'pack') {
+      this.#postPack(tasks[0]);
+      return;
+    }
     // Taken while it is in use: a getter among the params may have something sent on this lane.
     const batch = this.#batch ?? new TaskBatch();
     this.#batch = undefined;
@@ -165,6 +177,20 @@ export class Lane implements SchedulerLane<Task> {
       batch.clear();
       this.#batch = batch;
     }
+  }
+
+  #postPack(task: Task): void {
+    const pack = packOf(task);
+    if (pack === undefined) return;
+    const generation = this.#claims.generation(task.slot);
+    const [message, transfer] = this.#frames.fill(pack, this, this.#introduce(pack.plan.entry).number, generation);
+    this.#post(message, transfer);
+  }
+
+  /** The thread is done with a pack whose place an item of it has taken; so many others had ended. */
+  frameLeft({ frameNumber }: Pack, ended: number): void {
+    this.#settled += ended;
+    this.#frames.giveBack(frameNumber);
   }
 
   #stepsOf(tasks: readonly Task[]): LaneInput {
@@ -210,6 +236,12 @@ export class Lane implements SchedulerLane<Task> {
   #refuse(task: Task | undefined, cause: unknown): void {
     // A getter among its params may have cancelled it, which took it off the lane.
     if (task?.lane !== this) return;
+    if (task.entry.role === 'pack') {
+      this.leave(task);
+      task.attempts--;
+      this.#events.unsendable(this, task, toHeddleError(cause));
+      return;
+    }
     const { name } = task.entry.action;
     const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
     const error = uncloneableError(name, String(what), value, cause);
@@ -228,6 +260,7 @@ export class Lane implements SchedulerLane<Task> {
     this.#services?.left(task);
     this.#bySlot[task.slot] = undefined;
     task.trace?.leftLane(this.#claims.startedMs(task.slot));
+    if (task.entry.role === 'pack') this.#packLeaves(task);
     this.#claims.release(task.slot);
     task.slot = -1;
     task.lane = undefined;
@@ -237,12 +270,20 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.unref();
   }
 
-  /** The task of a message that names its slot; it is off the lane from here on. */
-  settle(slot: number): Task | undefined {
+  #packLeaves(task: Task): void {
+    // The generations of its items are never another task's, whatever comes late.
+    this.#claims.passOn(task.slot, this.#claims.generation(task.slot) + PACK_ITEMS);
+    const pack = packOf(task);
+    if (pack !== undefined) this.frameLeft(pack, 0);
+  }
+
+  /** The task of a message that names its slot; it is off the lane from here on. `count`: so many tasks, where it stands for more. */
+  settle(slot: number, count = 1): Task | undefined {
     const task = this.#bySlot[slot];
     if (task === undefined) return undefined;
-    if (task.entry !== this.#lastLoaded) this.#noteLoaded(task.entry);
-    this.#settled++;
+    const entry = actionEntryOf(task);
+    if (entry !== this.#lastLoaded) this.#noteLoaded(entry);
+    this.#settled += count;
     this.leave(task);
     return task;
   }
@@ -253,7 +294,25 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   at(slot: number, generation: number): Task | undefined {
-    return this.#claims.generation(slot) === generation ? this.#bySlot[slot] : undefined;
+    const task = this.#bySlot[slot];
+    if (this.#claims.generation(slot) === generation) return task;
+    const pack = task && packOf(task);
+    return pack && this.#events.runnerAt(pack, generation);
+  }
+
+  /** An item of a pack, which runs, takes the pack's place. */
+  replace(pack: Task, runner: Task, generation: number): void {
+    const { slot } = pack;
+    this.#bySlot[slot] = runner;
+    this.#claims.passOn(slot, generation);
+    runner.lane = this;
+    runner.slot = slot;
+    runner.phase = 'sent';
+    runner.threadId = this.threadId;
+    pack.lane = undefined;
+    pack.slot = -1;
+    this.#order[this.#order.indexOf(pack)] = runner;
+    this.#events.sent(this, [runner]);
   }
 
   /** Everything in flight, begun or not. */
@@ -301,8 +360,9 @@ export class Lane implements SchedulerLane<Task> {
     return this.#claims.startedMs(task.slot);
   }
 
-  hasLoaded(entry: ActionEntry): boolean {
-    return this.#loaded.has(entry);
+  /** Whether the task's action has run here. */
+  hasLoaded(task: Task): boolean {
+    return this.#loaded.has(actionEntryOf(task));
   }
 
   /** Asks a task that has begun to end: the flag for a synchronous loop, the message for code that awaits. */
@@ -349,6 +409,6 @@ interface IntroducedAction {
   readonly rows: RowWriter;
 }
 
-function isAlone({ alone }: Task): boolean {
-  return alone;
+function isAlone({ alone, entry }: Task): boolean {
+  return alone || entry.role === 'pack';
 }

@@ -1,4 +1,5 @@
 import type { AgentControl } from './agent.ts';
+import type { PackInput } from './pack.ts';
 import { STEP_NEXT, type StepInput } from './step.ts';
 
 /**
@@ -14,13 +15,14 @@ export const INPUT_CREDIT = 4;
 export const INPUT_STEPS = 5;
 export const INPUT_AGENT = 6;
 export const INPUT_SHAPE = 7;
+export const INPUT_PACK = 8;
 
 /**
  * What a lane does with an action: run it, compensate for it by its `onError`, begin it as a coroutine, read it as a stream. `resume` is no
  * action's: a task of it is the next step of the coroutine that has the task's key. `agent` opens an agent, `signal` is a turn of the agent
- * that has the task's key.
+ * that has the task's key. `pack` never crosses: on the host it marks the task that stands for many items.
  */
-export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream' | 'agent' | 'signal';
+export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream' | 'agent' | 'signal' | 'pack';
 
 /** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
 type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string, role: ActionRole];
@@ -53,7 +55,16 @@ export type CreditInput = readonly [kind: typeof INPUT_CREDIT, slot: number, gen
 /** Tells an agent what needs no turn of it. */
 type AgentControlInput = readonly [kind: typeof INPUT_AGENT, control: AgentControl];
 
-export type LaneInput = ActionInput | ShapeInput | TasksInput | StepsInput | CancelInput | ChildInput | CreditInput | AgentControlInput;
+export type LaneInput =
+  | ActionInput
+  | ShapeInput
+  | TasksInput
+  | StepsInput
+  | CancelInput
+  | ChildInput
+  | CreditInput
+  | AgentControlInput
+  | PackInput;
 
 /** One task as it crosses. */
 export interface TaskInput {

@@ -2,6 +2,7 @@ import type { ParentDeathPolicy } from '@heddle/core';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { AgentSaying } from './agent.ts';
 import type { EncodedError } from './codec.ts';
+import type { PackOutput } from './pack.ts';
 
 /**
  * What a lane sends to its host, over the same port: one total order of outcomes, progress, log records and console text.
@@ -19,6 +20,7 @@ export const OUTPUT_PROPAGATOR = 10;
 export const OUTPUT_VALUES = 9;
 export const OUTPUT_AGENT = 11;
 export const OUTPUT_SHAPE = 12;
+export const OUTPUT_PACK = 13;
 
 /** Outcomes: slot, form, microseconds the attempt took, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -92,6 +94,7 @@ export type LaneOutput =
   | AgentOutput
   | ShapeOutput
   | NestOutput
+  | PackOutput
   | ValuesOutput
   | OutcomesOutput
   | ProgressOutput

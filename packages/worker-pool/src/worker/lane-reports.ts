@@ -3,6 +3,7 @@ import { toHeddleError } from '@heddle/core/engine';
 import { encodeError } from '../protocol/codec.ts';
 import type { LaneSettings, TaskInput } from '../protocol/input.ts';
 import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import type { PackOutput } from '../protocol/pack.ts';
 import type { RowWriter } from '../protocol/row.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { createRedactor, type Redactor } from '../redactor.ts';
@@ -15,6 +16,8 @@ export class LaneReports {
   readonly #outcomes: OutcomeBuffer;
   readonly #redactor: Redactor;
   #retiring = false;
+  /** A pack that runs, which holds results of its own. */
+  pack: { flush(): void } | undefined = undefined;
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
@@ -29,12 +32,18 @@ export class LaneReports {
 
   /** Posts the outcomes that are held. */
   flush(): void {
+    this.pack?.flush();
     this.#outcomes.flush();
   }
 
   post(message: readonly unknown[]): void {
-    this.#outcomes.flush();
+    this.flush();
     this.#settings.port.postMessage(message);
+  }
+
+  /** Posts results of the pack itself. */
+  postPack(message: PackOutput, transfer: readonly ArrayBuffer[]): void {
+    this.#settings.port.postMessage(message, transfer);
   }
 
   print(stream: 'stdout' | 'stderr', text: string): void {

@@ -13,6 +13,7 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_PACK,
   INPUT_SHAPE,
   INPUT_STEPS,
   INPUT_TASKS,
@@ -22,6 +23,7 @@ import {
   type TaskInput,
 } from '../protocol/input.ts';
 import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_VALUES } from '../protocol/output.ts';
+import { PackItems } from '../protocol/pack.ts';
 import { NO_SHAPE, RowReader, type RowWriter } from '../protocol/row.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { AgentHouse } from './agent-house.ts';
@@ -31,6 +33,7 @@ import { Flow } from './flow.ts';
 import { type ActionPorts, introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
+import { type PackLane, PackRun } from './pack-run.ts';
 import { RunningTasks } from './running-tasks.ts';
 import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
@@ -90,6 +93,15 @@ class LaneServer implements ServedLane, LaneServices {
   #pumping = false;
   // When the last attempt ended, if nothing but a few steps lies behind it: the next one begins then, and saves a look at the clock.
   #endedMs: number | undefined;
+  /** The pack whose items run now. */
+  #pack: PackRun | undefined;
+  readonly #packLane: PackLane = {
+    services: this,
+    enter: (ctx) => this.#owner.enterWith(ctx),
+    running: (ctx) => this.#running.run(TaskContext.taskOf(ctx).slot, ctx),
+    goOn: (ctx, action, startedMs, result) => this.#goOn(ctx, action, startedMs, result),
+    post: (message, transfer) => this.#reports.postPack(message, transfer),
+  };
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
@@ -114,6 +126,7 @@ class LaneServer implements ServedLane, LaneServices {
     switch (message[0]) {
       case INPUT_TASKS:
       case INPUT_STEPS:
+      case INPUT_PACK:
         this.#inbox.add(message);
         return;
       case INPUT_ACTION:
@@ -180,7 +193,8 @@ class LaneServer implements ServedLane, LaneServices {
     while (this.#running.size - this.#parked < this.#settings.concurrency) {
       const task = this.#inbox.next();
       if (task === undefined) break;
-      this.#begin(task);
+      if (task instanceof PackItems) this.#beginPack(task);
+      else this.#begin(task);
     }
     this.#pumping = false;
     this.#reports.flush();
@@ -224,6 +238,37 @@ class LaneServer implements ServedLane, LaneServices {
     } else {
       this.#run(task, action, action.loaded);
     }
+  }
+
+  #beginPack(items: PackItems): void {
+    // The pack is not told of by the lane's buffer, and may take its while.
+    this.#reports.flush();
+    this.#endedMs = undefined;
+    const action = this.#actions[items.action];
+    const loaded = action?.loaded;
+    if (action === undefined || loaded === undefined || this.#ambient !== undefined) {
+      const unknown = action ?? this.#resume;
+      const first = new PackRun(items, unknown, this.#packLane).firstAlone();
+      if (first !== undefined) this.#begin(first);
+      return;
+    }
+    const pack = new PackRun(items, action, this.#packLane);
+    this.#pack = pack;
+    this.#reports.pack = pack;
+    this.#owner.run(undefined as never, () => pack.run(loaded)); // so that nothing of the last item's stays behind
+    this.#pack = undefined;
+    this.#reports.pack = undefined;
+  }
+
+  /** An item that has left its pack. */
+  #goOn(ctx: TaskContext, action: LaneAction, startedMs: number, result: Outcome | Promise<Outcome>): void {
+    if (result instanceof Promise)
+      void this.#finishLater(ctx, action, startedMs, result); // never rejects
+    else this.#finishNow(ctx, action, startedMs, result);
+  }
+
+  alone(task: TaskInput): void {
+    this.#pack?.alone(task);
   }
 
   async #loadAndRun(task: TaskInput, action: LaneAction): Promise<void> {
@@ -382,6 +427,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   progress(task: TaskInput, details: unknown): void {
+    this.alone(task);
     this.#reports.progress(task, this.#actions[task.action]?.name ?? '?', details);
   }
 

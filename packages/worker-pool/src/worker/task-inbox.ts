@@ -1,23 +1,26 @@
 import type { LaneClaims } from '../lane/claims.ts';
-import { INPUT_STEPS, INPUT_TASKS, STEP_STRIDE, stepAt, type TaskInput } from '../protocol/input.ts';
+import { INPUT_PACK, INPUT_STEPS, INPUT_TASKS, STEP_STRIDE, stepAt, type TaskInput } from '../protocol/input.ts';
+import type { PackInput, PackItems } from '../protocol/pack.ts';
 import type { RowReader } from '../protocol/row.ts';
 import { TaskCursor } from '../protocol/task-batch.ts';
 import { isolate, own } from './isolate.ts';
+import { ShownFrames } from './shown-frames.ts';
 
-/** Tasks and steps that have come and are not begun: messages in order, read task by task. */
+/** Tasks, steps and packs that have come and are not begun: messages in order, read one by one. */
 export class TaskInbox {
   readonly #claims: LaneClaims;
   readonly #cursor: TaskCursor;
   // Messages wait in order; the first one is being read, steps from `#offset` on.
   readonly #messages: (readonly unknown[])[] = [];
   #offset = 1;
+  readonly #frames = new ShownFrames();
 
   constructor(claims: LaneClaims, rows: RowReader) {
     this.#claims = claims;
     this.#cursor = new TaskCursor(rows);
   }
 
-  /** A message of tasks or of steps. */
+  /** A message of tasks, of steps, or a pack. */
   add(message: readonly unknown[]): void {
     this.#messages.push(message);
     if (this.#messages.length === 1) this.#open(message);
@@ -29,15 +32,15 @@ export class TaskInbox {
     return first !== undefined && (this.#messages.length > 1 || this.#isUnread(first));
   }
 
-  /** The next task that this lane could claim. */
-  next(): TaskInput | undefined {
+  /** The next task, or pack, that this lane could claim. */
+  next(): TaskInput | PackItems | undefined {
     for (let message = this.#messages[0]; message !== undefined; message = this.#messages[0]) {
       if (!this.#isUnread(message)) {
         this.#messages.shift();
         this.#open(this.#messages[0]);
         continue;
       }
-      const task = message[0] === INPUT_STEPS ? this.#nextStep(message) : this.#nextTask();
+      const task = this.#nextOf(message);
       if (task !== undefined) return task;
     }
     return undefined;
@@ -49,7 +52,24 @@ export class TaskInbox {
   }
 
   #isUnread(message: readonly unknown[]): boolean {
-    return message[0] === INPUT_STEPS ? this.#offset < message.length : this.#cursor.more;
+    return message[0] === INPUT_TASKS ? this.#cursor.more : this.#offset < message.length;
+  }
+
+  #nextOf(message: readonly unknown[]): TaskInput | PackItems | undefined {
+    switch (message[0]) {
+      case INPUT_STEPS:
+        return this.#nextStep(message);
+      case INPUT_PACK:
+        return this.#thePack(message as PackInput); // by its kind
+      default:
+        return this.#nextTask();
+    }
+  }
+
+  #thePack(message: PackInput): PackItems | undefined {
+    this.#offset = message.length;
+    const items = this.#frames.read(message);
+    return this.#claims.begin(items.slot, items.generation) ? items : undefined;
   }
 
   #nextStep(message: readonly unknown[]): TaskInput | undefined {
