@@ -8,7 +8,21 @@ import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
 import type { Scenario } from './scenario.ts';
 import { services } from './services.ts';
+import { startUp } from './start-up.ts';
 import { stream } from './stream.ts';
 
 /** Everything that is measured, in the order it runs. */
-export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue, services, coroutine, stream, agents];
+export const SCENARIOS: readonly Scenario[] = [
+  dispatch,
+  cpu,
+  map,
+  batch,
+  mixed,
+  cancel,
+  queue,
+  services,
+  coroutine,
+  stream,
+  agents,
+  startUp,
+];

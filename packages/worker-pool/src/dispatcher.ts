@@ -1,6 +1,7 @@
 import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry, ActionTable } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
+import { CancelledErrors } from './cancelled-errors.ts';
 import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
 import { Entrance } from './entrance.ts';
@@ -83,6 +84,7 @@ export class Dispatcher {
   readonly #agentSaid: ((saying: AgentSaying) => void) | undefined;
   /** What maps send many items by. */
   readonly packs: PackHost;
+  readonly #cancelledErrors = new CancelledErrors();
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -147,7 +149,7 @@ export class Dispatcher {
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
     });
-    this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
+    this.#signals = new SignalHub((task, reason) => this.cancel(task, abortReason(reason)));
     this.#keeper.openMinimum();
   }
 
@@ -333,6 +335,11 @@ export class Dispatcher {
     if (task.phase === 'ending' && task.children !== undefined) this.#nest.parentEnding(task);
   }
 
+  /** Ends a task because somebody asks for it. */
+  cancel(task: Task, reason: string): void {
+    this.end(task, this.#cancelledErrors.of(task.entry.action.name, reason));
+  }
+
   /** Ends a task only if it has not begun; answers whether it did. */
   withdraw(task: Task, error: HeddleError): boolean {
     return this.#ladder.withdraw(task, error);
@@ -465,7 +472,7 @@ export class Dispatcher {
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
   async drain(graceMs: number): Promise<void> {
     this.#gate.open();
-    const closed = (action: string): HeddleError => cancelledError(action, `runtime ${this.#options.name} was closed`);
+    const closed = (action: string): HeddleError => this.#cancelledErrors.of(action, `runtime ${this.#options.name} was closed`);
     const closedTask = (task: Task): HeddleError => closed(task.entry.action.name);
     await this.#open.drain(graceMs, this.#clock, () => {
       this.#nest.close(closed);
