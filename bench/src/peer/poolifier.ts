@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import { FixedThreadPool } from 'poolifier';
+import { transferOf, type Work } from '../work/work.ts';
+import type { OpenPeer, Peer } from './peer.ts';
+import { threadDataOf } from './thread-data.ts';
+
+const ENTRY = fileURLToPath(new URL('./poolifier-thread.js', import.meta.url));
+
+/** Default options: no queue, the least used thread. */
+export const poolifier: Peer = {
+  name: 'poolifier',
+  summary: 'poolifier, a `FixedThreadPool` with default options',
+  package: 'poolifier',
+  remarks: { transfer: 'its answer is copied: a result cannot be moved' },
+  open: openPoolifier,
+};
+
+async function openPoolifier<P, V>(work: Work<P, V>, threads: number): Promise<OpenPeer<P, V>> {
+  const pool = new FixedThreadPool<P, V>(threads, ENTRY, { workerOptions: { workerData: threadDataOf(work) } });
+  return {
+    run: (params) => {
+      const transfer = transferOf(work, params);
+      return transfer === undefined ? pool.execute(params) : pool.execute(params, undefined, undefined, transfer);
+    },
+    valueOf: (settled) => settled as V, // what the work's function gave
+    close: () => pool.destroy(),
+  };
+}
