@@ -16,13 +16,26 @@ export const poolifier: Peer = {
 };
 
 async function openPoolifier<P, V>(work: Work<P, V>, threads: number): Promise<OpenPeer<P, V>> {
-  const pool = new FixedThreadPool<P, V>(threads, ENTRY, { workerOptions: { workerData: threadDataOf(work) } });
+  let running = threads;
+  let tellEnd: () => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    tellEnd = resolve;
+  });
+  const pool = new FixedThreadPool<P, V>(threads, ENTRY, {
+    workerOptions: { workerData: threadDataOf(work) },
+    exitHandler: () => {
+      if (--running === 0) tellEnd();
+    },
+  });
   return {
     run: (params) => {
       const transfer = transferOf(work, params);
       return transfer === undefined ? pool.execute(params) : pool.execute(params, undefined, undefined, transfer);
     },
     valueOf: (settled) => settled as V, // what the work's function gave
-    close: () => pool.destroy(),
+    async close() {
+      // `destroy` never settles where a thread has ended before it begins to wait for that.
+      await Promise.race([pool.destroy(), ended]);
+    },
   };
 }
