@@ -3,7 +3,7 @@ import { createRuntime } from '@heddle/worker-pool';
 import { transferOf, type Work } from '../work/work.ts';
 import type { OpenPeer, Peer } from './peer.ts';
 
-const REMARKS: NonNullable<Peer['remarks']> = { transfer: 'its answer is copied: a result cannot be moved' };
+const REMARKS: NonNullable<Peer['remarks']> = { transfer: 'copies its answer: it cannot move a result' };
 
 /** Heddle as it comes: schemas for params and result, checked on both sides; timeout, retries, cancel and logger on. */
 export const heddle: Peer = {

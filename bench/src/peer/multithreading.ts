@@ -12,8 +12,8 @@ export const multithreading: Peer = {
   summary: 'multithreading, a function that imports the file and calls the work',
   package: 'multithreading',
   unsupported: {
-    ...(major >= 22 ? {} : { calls: 'needs Node 22: it uses `navigator` and `Promise.withResolvers`' }),
-    crowd: 'from 65 536 waiting calls on it loses some',
+    ...(major >= 22 ? {} : { calls: 'needs `navigator` and `Promise.withResolvers`, which Node has from 22 on' }),
+    crowd: 'loses calls where more than 65 536 wait',
   },
   remarks: { calls: 'imports the file on every call, as its documentation shows' },
   open: openMultithreading,

@@ -11,7 +11,7 @@ export const poolifier: Peer = {
   name: 'poolifier',
   summary: 'poolifier, a `FixedThreadPool` with default options',
   package: 'poolifier',
-  remarks: { transfer: 'its answer is copied: a result cannot be moved' },
+  remarks: { transfer: 'copies its answer: it cannot move a result' },
   open: openPoolifier,
 };
 

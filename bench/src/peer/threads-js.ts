@@ -8,7 +8,7 @@ export const threadsJs: Peer = {
   name: 'threads.js',
   summary: 'threads.js, a `Pool` with default options',
   package: 'threads',
-  unsupported: { crowd: 'every call that waits is told of every event of the pool: its time grows with the square of their number' },
+  unsupported: { crowd: 'tells every call that waits of every event of its pool, so that its time grows with the square of their number' },
   open: openThreadsJs,
 };
 

@@ -12,6 +12,7 @@ export const bufferWork: Work<ArrayBuffer, ArrayBuffer> = {
     // What was given is gone: see `moving`.
   },
   moving: {
+    copy: (bytes) => bytes.slice(0),
     mark: countOf,
     next(mark, value) {
       if (countOf(value) !== mark + 1) throw wrongAnswer('countUp', countOf(value));

@@ -17,6 +17,8 @@ export interface Work<P, V> {
 
 /** Params that are gone once they are sent: what has to be known of them is read before. */
 export interface Moving<P, V> {
+  /** Params like these, to be sent away. */
+  copy(params: P): P;
   mark(params: P): number;
   /** Throws unless `value` is the right answer to what had this mark; else gives the params of the next call. */
   next(mark: number, value: V): P;

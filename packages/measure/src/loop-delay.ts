@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const RESOLUTION_MS = 1;
-/** The first sample is none: it begins the second. */
+/** The first timer that fires is no sample: it begins the next one. */
 const SETTLE_MS = 4 * RESOLUTION_MS;
 
 /**
@@ -14,7 +14,6 @@ export async function measureLoopDelay(work: () => Promise<void>): Promise<numbe
   histogram.enable();
   try {
     await sleep(SETTLE_MS);
-    histogram.reset();
     await work();
     // The last delay is known only when the loop has turned once more.
     await sleep(SETTLE_MS);
