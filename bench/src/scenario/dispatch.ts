@@ -100,7 +100,13 @@ async function measureCalls(options: BenchOptions, progress: Progress, { loads, 
     sections.push({ ...latencySection(`one call at a time, after ${REST_MS} ms of rest`, rested, judged(singles.restedAtMost)), notes });
   }
   const steps = loads.map(({ inFlight }) => ({ section: titleOf(inFlight), name: String(inFlight) }));
-  const overview = { title: 'throughput by calls in flight', quantity: 'throughput', across: 'calls in flight', steps };
+  const overview = {
+    title: 'throughput by calls in flight',
+    quantity: 'throughput',
+    across: 'calls in flight',
+    steps,
+    without: ['inline'],
+  };
   return { sections, overviews: loads.length === 0 ? [] : [overview] };
 }
 

@@ -45,7 +45,15 @@ export const sizes: Scenario = {
     return {
       sections: measured.flat(),
       notes: ['Objects are lists of orders; each order comes back with its sum. ArrayBuffers come back as they are, but for one number.'],
-      overviews: [{ title: 'throughput by size, 16 in flight', quantity: 'throughput', across: 'params and result, cloned', steps }],
+      overviews: [
+        {
+          title: 'throughput by size, 16 in flight',
+          quantity: 'throughput',
+          across: 'params and result, cloned',
+          steps,
+          without: ['inline'],
+        },
+      ],
     };
   },
 };

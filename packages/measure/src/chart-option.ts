@@ -123,6 +123,7 @@ export function lineOption({ title, unit, across, scale = {}, lines, highlight =
       series: lines.map(({ name, points: passed }, index) => ({
         type: 'line' as const,
         name,
+        z: highlight.includes(name) || name === base ? 3 : 2,
         symbol: 'circle',
         symbolSize: 6,
         showSymbol: passed.length < 40,

@@ -64,7 +64,7 @@ function dotsOf({ title }: Section, quantities: readonly Quantity[], isOurs: IsO
   return { kind: 'dots', title, unit: quantities[0]?.unit ?? '', dots, rows, ...colours(names(rows), isOurs, base) };
 }
 
-function overviewChart({ sections }: ScenarioReport, { title, quantity, across, steps }: Overview, isOurs: IsOurs): Chart {
+function overviewChart({ sections }: ScenarioReport, { title, quantity, across, steps, without = [] }: Overview, isOurs: IsOurs): Chart {
   const lines = new Map<string, Line['points'][number][]>();
   let unit = '';
   let base: string | undefined;
@@ -73,12 +73,22 @@ function overviewChart({ sections }: ScenarioReport, { title, quantity, across, 
     if (found === undefined) continue;
     ({ unit, base } = found);
     for (const { contender, value } of found.rows) {
+      if (without.includes(contender)) continue;
       const points = lines.get(contender) ?? [];
       lines.set(contender, [...points, { x: step.name, y: value.median }]);
     }
   }
   const list: Line[] = [...lines].map(([name, points]) => ({ name, points }));
-  return { kind: 'lines', title, unit, across, scale: { x: 'steps', y: 'log' }, lines: list, ...colours(names(list), isOurs, base) };
+  const left = without.length === 0 ? '' : `; without ${without.join(', ')}`;
+  return {
+    kind: 'lines',
+    title,
+    unit: `${unit}${left}`,
+    across,
+    scale: { x: 'steps', y: 'log' },
+    lines: list,
+    ...colours(names(list), isOurs, base),
+  };
 }
 
 function names(list: readonly { readonly name: string }[]): string[] {

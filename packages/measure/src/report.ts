@@ -54,6 +54,8 @@ export interface Overview {
   readonly across: string;
   /** From left to right. */
   readonly steps: readonly { readonly section: string; readonly name: string }[];
+  /** Contenders so far off that the others would lie on one line. */
+  readonly without?: readonly string[];
 }
 
 /** One quantity of every contender. */
