@@ -4,6 +4,7 @@ import { cancel } from './cancel.ts';
 import { coroutine } from './coroutine.ts';
 import { cpu, dispatch, latency } from './dispatch.ts';
 import { map } from './map.ts';
+import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   latency,
   sizes,
   cpu,
+  memory,
   map,
   batch,
   mixed,
