@@ -55,7 +55,7 @@ export async function warmUp<P, V>(driven: Driven<P, V>, capMs: number): Promise
 
 async function warm<P, V>(driven: Driven<P, V>, calls: number, inFlight: number, capMs: number): Promise<void> {
   const begun = performance.now();
-  let part = Math.min(2 * inFlight, calls);
+  let part = Math.min(inFlight, calls);
   for (let made = 0; made < calls && performance.now() - begun < capMs; part = Math.min(2 * part, calls - made)) {
     await drive(driven, part, inFlight);
     made += part;
@@ -64,12 +64,14 @@ async function warm<P, V>(driven: Driven<P, V>, calls: number, inFlight: number,
 
 /** How many calls take about `sliceMs` at this load. Expects a hot peer, and leaves it hot for this load: what it does takes three slices or more. */
 export async function calibrate<P, V>(driven: Driven<P, V>, inFlight: number, sliceMs: number): Promise<number> {
-  let count = Math.max(16, inFlight * 2);
+  let count = Math.max(8, inFlight <= 16 ? inFlight : inFlight * 2);
   for (;;) {
     const begun = performance.now();
     await drive(driven, count, inFlight);
     const tookMs = performance.now() - begun;
-    if (tookMs >= 3 * sliceMs) return Math.max(inFlight * 2, Math.round((count * sliceMs) / tookMs));
+    // Where calls are very long, one for each caller has to do.
+    const least = tookMs > 10 * sliceMs ? inFlight : inFlight * 2;
+    if (tookMs >= 3 * sliceMs) return Math.max(least, Math.round((count * sliceMs) / tookMs));
     count = Math.ceil(count * Math.min(8, Math.max(1.5, (3.5 * sliceMs) / tookMs)));
   }
 }
