@@ -18,7 +18,7 @@ const WITH = 'with';
 const SLICES = 12;
 /** Weighing collects all garbage, after which V8 has to learn the code anew. */
 const WARM_CALLS = 40_000;
-/** Long enough for every call of a warm-up. */
+/** Of CPU time: long enough for every call of a warm-up. */
 const WARM_CAP_MS = 10_000;
 
 interface Crowd {

@@ -73,6 +73,6 @@ export async function openLineUp<P, V>(
   const again: Peer = { ...BASELINE, name: AGAIN };
   const { open, close } = await openPeers([...peers, again], work, threads);
   const driven = new Map([...open].map(([name, peer]) => [name, { peer, work, params, returned: [] as P[] }]));
-  for (const each of driven.values()) await warmUp(each, quick ? 150 : 1000);
+  for (const each of driven.values()) await warmUp(each, quick ? 500 : 1200);
   return { driven, close };
 }
