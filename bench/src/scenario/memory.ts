@@ -37,6 +37,7 @@ export const memory: Scenario = {
           ],
         },
       ],
+      notes: [`All these processes have loaded the packages of all peers, \`${NOBODY}\` too: they differ by threads and calls alone.`],
     };
   },
 };

@@ -13,10 +13,10 @@ export type IsOurs = (contender: string) => boolean;
 
 /** The pictures over all sections. */
 export function overviewCharts(report: ScenarioReport, isOurs: IsOurs): NamedChart[] {
-  return (report.overviews ?? []).map((overview) => ({
-    file: `${report.scenario}-${slugOf(overview.title)}.svg`,
-    chart: overviewChart(report, overview, isOurs),
-  }));
+  return (report.overviews ?? []).flatMap((overview) => {
+    const chart = overviewChart(report, overview, isOurs);
+    return chart === undefined ? [] : [{ file: `${report.scenario}-${slugOf(overview.title)}.svg`, chart }];
+  });
 }
 
 /** The pictures of one section. */
@@ -64,7 +64,12 @@ function dotsOf({ title }: Section, quantities: readonly Quantity[], isOurs: IsO
   return { kind: 'dots', title, unit: quantities[0]?.unit ?? '', dots, rows, ...colours(names(rows), isOurs, base) };
 }
 
-function overviewChart({ sections }: ScenarioReport, { title, quantity, across, steps, without = [] }: Overview, isOurs: IsOurs): Chart {
+/** Nothing where none of the sections were measured. */
+function overviewChart(
+  { sections }: ScenarioReport,
+  { title, quantity, across, steps, without = [] }: Overview,
+  isOurs: IsOurs,
+): Chart | undefined {
   const lines = new Map<string, Line['points'][number][]>();
   let unit = '';
   let base: string | undefined;
@@ -78,6 +83,7 @@ function overviewChart({ sections }: ScenarioReport, { title, quantity, across, 
       lines.set(contender, [...points, { x: step.name, y: value.median }]);
     }
   }
+  if (lines.size === 0) return undefined;
   const list: Line[] = [...lines].map(([name, points]) => ({ name, points }));
   const left = without.length === 0 ? '' : `; without ${without.join(', ')}`;
   return {
@@ -103,6 +109,7 @@ function colours(contenders: readonly string[], isOurs: IsOurs, base: string | u
 function slugOf(text: string): string {
   return text
     .toLowerCase()
+    .replaceAll('µ', 'u')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 }

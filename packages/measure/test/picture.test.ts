@@ -108,6 +108,13 @@ describe('the pictures of a report', () => {
     });
   });
 
+  it('are left out where nothing of them was measured', () => {
+    const steps = [{ section: 'not measured', name: '256' }];
+    expect(overviewCharts({ ...report, overviews: [{ title: 'none', quantity: 'speed', across: 'in flight', steps }] }, isOurs)).toEqual(
+      [],
+    );
+  });
+
   it('are embedded where that is asked for', () => {
     expect(markdownOf(report)).not.toContain('![');
     const text = markdownOf(report, { pictures: isOurs });
