@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { addRound, type Slices, takeTurns } from '@heddle/measure';
+import type { Contender, ThreadClock } from './contender.ts';
+import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
+import type { Aspect, Plan, SliceKind } from './plan.ts';
+import { joinSlices, type Slice } from './slice.ts';
+
+/** A contender and how its slices of one aspect are made. */
+export interface Entry {
+  readonly aspect: Aspect;
+  readonly contender: Contender;
+  readonly inFlight: number;
+}
+
+/** A slice, and what its aspect looks into. */
+export interface Sample extends Slice {
+  /** Of `loop`. */
+  readonly delay?: LoopDelay;
+  /** Of `handover`: the calls' own time in their thread. Milliseconds. */
+  readonly runMs?: number;
+}
+
+/** The samples of each aspect, one a round, by contender. */
+export type Measured = Readonly<Record<Aspect, ReadonlyMap<string, readonly Sample[]>>>;
+
+/** What steers the rounds. */
+export interface MeasureOptions {
+  readonly plan: Plan;
+  readonly signal: AbortSignal;
+  /** Told after each slice: the part done, 0 to 1, and what comes. */
+  readonly onProgress: (fraction: number, text: string) => void;
+}
+
+const ASPECTS: readonly Aspect[] = ['saturated', 'single', 'loop', 'handover'];
+
+/** Measures round by round. An aborted signal ends it after the rounds that are whole. */
+export async function measure(
+  entries: readonly Entry[],
+  clock: ThreadClock,
+  { plan, signal, onProgress }: MeasureOptions,
+): Promise<Measured> {
+  const slices = new Map(ASPECTS.map((aspect) => [aspect, new Map() as Slices<Sample>]));
+  const perRound = entries.reduce((sum, { aspect }) => sum + (aspect === 'saturated' ? plan.passes : 1), 0);
+  let made = 0;
+  for (let round = 0; round < plan.rounds; round++) {
+    const whole = new Map<Aspect, Map<string, Sample[]>>();
+    for (const aspect of ASPECTS) {
+      const contenders = entries.flatMap((entry, at) =>
+        entry.aspect === aspect
+          ? [{ name: entry.contender.name, slice: () => abortable(signal, () => sliceOf(entry, plan.calls[at] ?? 0, clock), tell) }]
+          : [],
+      );
+      try {
+        whole.set(aspect, await takeTurns(contenders, aspect === 'saturated' ? plan.passes : 1, round));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        return collect(slices);
+      }
+    }
+    for (const [aspect, results] of whole) addRound(slices.get(aspect) ?? new Map(), results);
+  }
+  return collect(slices);
+
+  function tell(): void {
+    made += 1;
+    onProgress(made / (perRound * plan.rounds), `round ${Math.min(plan.rounds, Math.floor(made / perRound) + 1)} of ${plan.rounds}`);
+  }
+}
+
+/** What a plan is made of, once it is known how long a call takes. */
+export function kindOf({ aspect, contender }: Entry, msPerCall: number): SliceKind {
+  return { aspect, contender: contender.name, unit: Math.max(1, aspect === 'single' ? 1 : contender.threads), msPerCall };
+}
+
+/** Rejects when the signal aborts: a slice of slow calls is not waited for. */
+export async function abortable<T>(signal: AbortSignal, work: () => Promise<T>, done: () => void = () => {}): Promise<T> {
+  // A turn of the loop: signals and what was left undone are heard between slices, not in them.
+  await nextTurn();
+  signal.throwIfAborted();
+  let stop: () => void = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    const result = await Promise.race([work(), aborted]);
+    done();
+    return result;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function sliceOf({ aspect, contender, inFlight }: Entry, calls: number, clock: ThreadClock): Promise<Sample> {
+  if (aspect === 'loop') {
+    const { result, delay } = await measureLoopDelay(() => contender.drive(calls, inFlight));
+    return { ...result, delay };
+  }
+  const slice = await contender.drive(calls, inFlight);
+  return aspect === 'handover' ? { ...slice, runMs: clock.takeRunMs() } : slice;
+}
+
+function collect(slices: ReadonlyMap<Aspect, Slices<Sample>>): Measured {
+  const of = (aspect: Aspect): ReadonlyMap<string, readonly Sample[]> =>
+    new Map([...(slices.get(aspect) ?? [])].map(([name, rounds]) => [name, rounds.map(joinSamples)]));
+  return { saturated: of('saturated'), single: of('single'), loop: of('loop'), handover: of('handover') };
+}
+
+/** The slices of one round. What only one of them has, as there is one a round, stays. */
+function joinSamples(parts: readonly Sample[]): Sample {
+  const { delay, runMs } = parts[0] ?? {};
+  return { ...joinSlices(parts), ...(delay === undefined ? {} : { delay }), ...(runMs === undefined ? {} : { runMs }) };
+}

@@ -1,0 +1,153 @@
+import type { Runtime } from '@heddle/worker-pool';
+import { watchInterrupts } from '../command/interrupt.ts';
+import { chooseDefinition, loadDefinitions } from '../load-definitions.ts';
+import { formatCount, formatDuration } from '../report/duration.ts';
+import { createProgressBar } from '../report/progress-bar.ts';
+import type { ExitCode } from '../shell/exit-code.ts';
+import { createScreenLogger } from '../shell/logger.ts';
+import type { Shell } from '../shell/shell.ts';
+import { analyse } from './analyse.ts';
+import { type Setting, threadCall } from './contender.ts';
+import { type Field, lineUp } from './contenders.ts';
+import { abortable, kindOf, type Measured, measure } from './measure.ts';
+import type { BenchOptions } from './options.ts';
+import { readParams } from './params.ts';
+import { type Plan, planRounds } from './plan.ts';
+import { measurable, type Probe, probe } from './probe.ts';
+import type { ActionReport } from './report.ts';
+import { reportText } from './report-text.ts';
+import { warmUp } from './warm-up.ts';
+
+/**
+ * `heddle bench`: an action inline, on one thread and on several, in turns.
+ *
+ * @throws HeddleError for what is wrong with the command, the params or the action
+ */
+export async function runBench(options: BenchOptions, shell: Shell): Promise<ExitCode> {
+  const stop = new AbortController();
+  const display = showProgress(shell);
+  const runtimes = new Map<number, Runtime>();
+  const signals = watchInterrupts(shell, display.clear, () => stop.abort(new Stopped()), 'stopping');
+  try {
+    const report = await measureAction(options, shell, { signal: stop.signal, display, runtimes });
+    display.clear();
+    await show(report, options, shell);
+    return signals.exitCode() ?? (report.failed > 0 ? 1 : 0);
+  } catch (error) {
+    display.clear();
+    if (!(error instanceof Stopped)) throw error;
+    shell.stderr.write('stopped before a round was through: there is nothing to show\n');
+    return signals.exitCode() ?? 130;
+  } finally {
+    signals.unwatch();
+    await Promise.all([...runtimes.values()].map((runtime) => runtime.close({ graceMs: 0 })));
+  }
+}
+
+/** A signal came. */
+class Stopped extends Error {}
+
+interface Run {
+  readonly signal: AbortSignal;
+  readonly display: Display;
+  /** Those that are open; the caller closes them. */
+  readonly runtimes: Map<number, Runtime>;
+}
+
+async function measureAction(options: BenchOptions, shell: Shell, run: Run): Promise<ActionReport> {
+  const { signal, display, runtimes } = run;
+  const { module, inFlight, quick, threads } = options;
+  const one = open(1, shell, runtimes);
+  const action = measurable(chooseDefinition(await loadDefinitions(one, module, shell.cwd), options.action, module));
+  const { context, timeoutMs } = options;
+  const taskOptions = { maxRetries: 0, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  const setting: Setting = { action, context, rows: await readParams(options, action, shell), options: taskOptions, shell };
+  display.show(undefined, 'starting threads');
+  const probed = await abortable(signal, () => probe(setting, threadCall(setting, one)));
+  for (const count of threads) if (count > 1) await abortable(signal, () => open(count, shell, runtimes).ready());
+  const field = lineUp(setting, probed.inline, runtimes, one, inFlight);
+  const { plan, calls } = await prepare(field, probed, options, run);
+  display.note(planText(action.name, plan, calls));
+  const measured = await measure(field.entries, field.clock, { plan, signal, onProgress: (part, text) => display.show(part, text) });
+  if (!measured.saturated.has(field.base)) throw new Stopped();
+  const { node } = process.versions;
+  return analyse(
+    {
+      ...{ action: action.name, module, inFlight, quick, threads, cores: shell.parallelism },
+      ...{ base: field.base, again: field.again, map: field.map, notes: probed.notes },
+      rows: setting.rows.length,
+      machine: { node, platform: process.platform, arch: process.arch, cores: shell.parallelism },
+      end: signal.aborted ? 'signal' : 'done',
+      calls: calls + callsOf(measured),
+    },
+    measured,
+  );
+}
+
+/** As many threads as said, from the start to the end. */
+function open(threads: number, shell: Shell, runtimes: Map<number, Runtime>): Runtime {
+  // What an action logs in some thousand calls is no news.
+  const runtime = shell.createRuntime({ threads: { min: threads, max: threads }, logger: createScreenLogger(() => {}) });
+  runtimes.set(threads, runtime);
+  return runtime;
+}
+
+/** The part of the calls that may be made before any counts. */
+const WARM_SHARE = 0.25;
+
+/** Makes everything hot, and plans the rounds by how long a call takes. */
+async function prepare(
+  field: Field,
+  probed: Probe,
+  options: BenchOptions,
+  run: Run,
+): Promise<{ readonly plan: Plan; readonly calls: number }> {
+  const { durationMs, rounds, quick, maxCalls } = options;
+  const { entries } = field;
+  const warmMs = Math.min(400, (durationMs * 0.15) / entries.length + 20);
+  const share = Math.floor((maxCalls * WARM_SHARE) / entries.length);
+  let { calls } = probed;
+  const kinds = [];
+  for (const [at, entry] of entries.entries()) {
+    run.display.show(undefined, `warming up: ${entry.contender.name} (${at + 1} of ${entries.length})`);
+    const warm = await abortable(run.signal, () => warmUp(entry.contender, entry.inFlight, warmMs, share));
+    calls += warm.calls;
+    kinds.push(kindOf(entry, warm.msPerCall));
+  }
+  field.clock.takeRunMs();
+  return { plan: planRounds(kinds, { durationMs: durationMs * 0.85, rounds, quick, maxCalls, madeCalls: calls }), calls };
+}
+
+function planText(action: string, { rounds, totalCalls, totalMs }: Plan, before: number): string {
+  const times = `about ${formatCount(Number(totalCalls.toPrecision(2)))} times more (${formatCount(before)} so far)`;
+  return `\`${action}\` is run ${times}, in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, which takes about ${formatDuration(Math.max(totalMs, 1000))}`;
+}
+
+function callsOf(measured: Measured): number {
+  const samples = Object.values(measured).flatMap((of) => [...of.values()].flat());
+  return samples.reduce((sum, { calls }) => sum + calls, 0);
+}
+
+async function show(report: ActionReport, { json }: BenchOptions, { stdout }: Shell): Promise<void> {
+  stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `${reportText(stdout, report)}\n`);
+}
+
+interface Display {
+  show(fraction: number | undefined, text: string): void;
+  note(text: string): void;
+  readonly clear: () => void;
+}
+
+/** A bar at a terminal; elsewhere notes alone. */
+function showProgress({ stderr }: Shell): Display {
+  const bar = stderr.isTTY === true ? createProgressBar(stderr) : undefined;
+  const clear = (): void => bar?.clear();
+  return {
+    show: (fraction, text) => bar?.draw(fraction, text),
+    note(text) {
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    clear,
+  };
+}
