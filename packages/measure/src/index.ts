@@ -1,3 +1,4 @@
+export type { Bar, BarChart, Chart, DotChart, DotRow, Line, LineChart, Point } from './chart-kind.ts';
 export { type Control, judgeControl } from './control.ts';
 export { addRound, type Contender, interleave, type Slices, shuffled, takeTurns } from './interleave.ts';
 export { markdownOf } from './markdown.ts';
