@@ -1,13 +1,13 @@
 import { pairedRatio, type Quantity, quantileOf, quantityOf, summarise } from '@heddle/measure';
 import { threadsName } from './contender.ts';
-import type { Measured, Sample } from './measure.ts';
+import type { Measured, RoundSample, Sample } from './measure.ts';
 import type { ActionReport, Costs, Latencies, ThreadGain } from './report.ts';
 import { type Gain, judge } from './verdict.ts';
 
 /** What is known beside the samples. */
 export type Facts = Pick<
   ActionReport,
-  'action' | 'module' | 'machine' | 'rows' | 'inFlight' | 'quick' | 'end' | 'calls' | 'base' | 'notes'
+  'action' | 'module' | 'params' | 'machine' | 'rows' | 'inFlight' | 'quick' | 'end' | 'calls' | 'base' | 'notes'
 > & {
   readonly threads: readonly number[];
   /** Cores that this process may use. */
@@ -18,7 +18,7 @@ export type Facts = Pick<
   readonly map: string;
 };
 
-type PerRound = ReadonlyMap<string, readonly Sample[]>;
+type PerRound = ReadonlyMap<string, readonly RoundSample[]>;
 
 /** Makes a report of the samples; expects one whole round or more. */
 export function analyse(facts: Facts, measured: Measured): ActionReport {
@@ -118,6 +118,7 @@ function failuresOf(measured: Measured): Pick<ActionReport, 'failed' | 'firstFai
   };
 }
 
-function lowest(samples: readonly Sample[], value: (sample: Sample) => number): number {
-  return summarise(samples.map(value)).low;
+/** Of all slices: the shorter they are, the sooner one of them was left alone by whatever else is at work. */
+function lowest(samples: readonly RoundSample[], value: (sample: Sample) => number): number {
+  return summarise(samples.flatMap(({ parts }) => parts.map(value))).low;
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { addRound, type Slices, takeTurns } from '@heddle/measure';
 import type { Contender, ThreadClock } from './contender.ts';
 import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
-import type { Aspect, Plan, SliceKind } from './plan.ts';
+import type { Aspect, Plan } from './plan.ts';
 import { joinSlices, type Slice } from './slice.ts';
 
 /** A contender and how its slices of one aspect are made. */
@@ -20,8 +20,13 @@ export interface Sample extends Slice {
   readonly runMs?: number;
 }
 
+/** The slices of a round, as one and each. */
+export interface RoundSample extends Sample {
+  readonly parts: readonly Sample[];
+}
+
 /** The samples of each aspect, one a round, by contender. */
-export type Measured = Readonly<Record<Aspect, ReadonlyMap<string, readonly Sample[]>>>;
+export type Measured = Readonly<Record<Aspect, ReadonlyMap<string, readonly RoundSample[]>>>;
 
 /** What steers the rounds. */
 export interface MeasureOptions {
@@ -67,11 +72,6 @@ export async function measure(
   }
 }
 
-/** What a plan is made of, once it is known how long a call takes. */
-export function kindOf({ aspect, contender }: Entry, msPerCall: number): SliceKind {
-  return { aspect, contender: contender.name, unit: Math.max(1, aspect === 'single' ? 1 : contender.threads), msPerCall };
-}
-
 /** Rejects when the signal aborts: a slice of slow calls is not waited for. */
 export async function abortable<T>(signal: AbortSignal, work: () => Promise<T>, done: () => void = () => {}): Promise<T> {
   // A turn of the loop: signals and what was left undone are heard between slices, not in them.
@@ -101,13 +101,13 @@ async function sliceOf({ aspect, contender, inFlight }: Entry, calls: number, cl
 }
 
 function collect(slices: ReadonlyMap<Aspect, Slices<Sample>>): Measured {
-  const of = (aspect: Aspect): ReadonlyMap<string, readonly Sample[]> =>
+  const of = (aspect: Aspect): ReadonlyMap<string, readonly RoundSample[]> =>
     new Map([...(slices.get(aspect) ?? [])].map(([name, rounds]) => [name, rounds.map(joinSamples)]));
   return { saturated: of('saturated'), single: of('single'), loop: of('loop'), handover: of('handover') };
 }
 
 /** The slices of one round. What only one of them has, as there is one a round, stays. */
-function joinSamples(parts: readonly Sample[]): Sample {
+function joinSamples(parts: readonly Sample[]): RoundSample {
   const { delay, runMs } = parts[0] ?? {};
-  return { ...joinSlices(parts), ...(delay === undefined ? {} : { delay }), ...(runMs === undefined ? {} : { runMs }) };
+  return { ...joinSlices(parts), parts, ...(delay === undefined ? {} : { delay }), ...(runMs === undefined ? {} : { runMs }) };
 }

@@ -7,6 +7,8 @@ export interface ActionReport {
   /** As it was given. */
   readonly module: string;
   readonly machine: Machine;
+  /** What the first row gave, as JSON, cut where it is long. */
+  readonly params: string;
   /** The rows that calls drew their params from. */
   readonly rows: number;
   readonly inFlight: number;
@@ -53,7 +55,7 @@ export interface Latencies {
   readonly p99: Quantity;
 }
 
-/** What a call costs: the lowest of the rounds, since whatever else is at work on the machine only adds to it. */
+/** What a call costs: the lowest of all slices, since whatever else is at work on the machine only adds to it. */
 export interface Costs {
   /** Of one call inline; `null` where the action does not run inline. */
   readonly inlineMs: number | null;

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import type { Runtime } from '@heddle/worker-pool';
 import { watchInterrupts } from '../command/interrupt.ts';
 import { chooseDefinition, loadDefinitions } from '../load-definitions.ts';
+import { transferError } from '../output/file-error.ts';
 import { formatCount, formatDuration } from '../report/duration.ts';
 import { createProgressBar } from '../report/progress-bar.ts';
 import type { ExitCode } from '../shell/exit-code.ts';
@@ -9,14 +11,14 @@ import type { Shell } from '../shell/shell.ts';
 import { analyse } from './analyse.ts';
 import { type Setting, threadCall } from './contender.ts';
 import { type Field, lineUp } from './contenders.ts';
-import { abortable, kindOf, type Measured, measure } from './measure.ts';
+import { abortable, type Measured, measure } from './measure.ts';
 import type { BenchOptions } from './options.ts';
 import { readParams } from './params.ts';
 import { type Plan, planRounds } from './plan.ts';
 import { measurable, type Probe, probe } from './probe.ts';
 import type { ActionReport } from './report.ts';
 import { reportText } from './report-text.ts';
-import { warmUp } from './warm-up.ts';
+import { warmUpAll } from './warm-up.ts';
 
 /**
  * `heddle bench`: an action inline, on one thread and on several, in turns.
@@ -75,6 +77,7 @@ async function measureAction(options: BenchOptions, shell: Shell, run: Run): Pro
     {
       ...{ action: action.name, module, inFlight, quick, threads, cores: shell.parallelism },
       ...{ base: field.base, again: field.again, map: field.map, notes: probed.notes },
+      params: shortJson(setting.rows[0]),
       rows: setting.rows.length,
       machine: { node, platform: process.platform, arch: process.arch, cores: shell.parallelism },
       end: signal.aborted ? 'signal' : 'done',
@@ -92,30 +95,26 @@ function open(threads: number, shell: Shell, runtimes: Map<number, Runtime>): Ru
   return runtime;
 }
 
-/** The part of the calls that may be made before any counts. */
-const WARM_SHARE = 0.25;
+/** The part of the time, and of the calls that may be made, before any counts. */
+const WARM_SHARE = 0.2;
 
 /** Makes everything hot, and plans the rounds by how long a call takes. */
 async function prepare(
   field: Field,
   probed: Probe,
   options: BenchOptions,
-  run: Run,
+  { signal, display }: Run,
 ): Promise<{ readonly plan: Plan; readonly calls: number }> {
   const { durationMs, rounds, quick, maxCalls } = options;
-  const { entries } = field;
-  const warmMs = Math.min(400, (durationMs * 0.15) / entries.length + 20);
-  const share = Math.floor((maxCalls * WARM_SHARE) / entries.length);
-  let { calls } = probed;
-  const kinds = [];
-  for (const [at, entry] of entries.entries()) {
-    run.display.show(undefined, `warming up: ${entry.contender.name} (${at + 1} of ${entries.length})`);
-    const warm = await abortable(run.signal, () => warmUp(entry.contender, entry.inFlight, warmMs, share));
-    calls += warm.calls;
-    kinds.push(kindOf(entry, warm.msPerCall));
-  }
+  const warmMs = Math.min(400, (durationMs * WARM_SHARE) / field.entries.length + 20);
+  const warmed = await warmUpAll(field, warmMs, maxCalls * WARM_SHARE, (name, work) => {
+    display.show(undefined, `warming up: ${name}`);
+    return abortable(signal, work);
+  });
   field.clock.takeRunMs();
-  return { plan: planRounds(kinds, { durationMs: durationMs * 0.85, rounds, quick, maxCalls, madeCalls: calls }), calls };
+  const calls = probed.calls + warmed.calls;
+  const limits = { durationMs: durationMs * (1 - WARM_SHARE), rounds, quick, maxCalls, madeCalls: calls };
+  return { plan: planRounds(warmed.kinds, limits), calls };
 }
 
 function planText(action: string, { rounds, totalCalls, totalMs }: Plan, before: number): string {
@@ -128,8 +127,24 @@ function callsOf(measured: Measured): number {
   return samples.reduce((sum, { calls }) => sum + calls, 0);
 }
 
-async function show(report: ActionReport, { json }: BenchOptions, { stdout }: Shell): Promise<void> {
+async function show(report: ActionReport, { json, report: path }: BenchOptions, { stdout, stderr }: Shell): Promise<void> {
   stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `${reportText(stdout, report)}\n`);
+  if (path === undefined) return;
+  // The library that draws is large, and loaded by those alone who want a picture.
+  const { pageOf } = await import('./report-page.ts');
+  try {
+    writeFileSync(path, pageOf(report, new Date()));
+  } catch (error) {
+    throw transferError('The report', path, error);
+  }
+  stderr.write(`the report is in ${path}\n`);
+}
+
+const SHOWN = 200;
+
+function shortJson(params: unknown): string {
+  const text = JSON.stringify(params) ?? '';
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
 interface Display {

@@ -89,7 +89,7 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
   }
   const sentences = [
     `Threads don't pay here: a call of \`${action}\` takes ${takes}, and handing it to a thread costs ${host} of the main thread; ${bestText}.`,
-    ...fromText.map((text) => `${text}: call it directly, or give each call more to do (a chunk of rows in the place of one).`),
+    ...fromText.map((text) => `${text}. Call it directly, or give each call more to do: a chunk of rows in the place of one.`),
   ];
   return { kind: 'does-not-pay', breakEvenMs: from ?? null, sentences: [...sentences, ...asBatch] };
 }
