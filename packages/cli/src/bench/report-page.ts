@@ -6,7 +6,7 @@ import { costTable, failureText, latencyTable, methodText, type ReportTable, thr
 
 /** Widths the pictures are drawn for: letters stay readable on a telephone. Pixels. */
 const WIDE = 760;
-const NARROW = 360;
+const NARROW = 430;
 
 const STYLE = `
 :root { color-scheme: light dark; --ground: #ffffff; --text: #1d2126; --soft: #5a626c; --rule: #d8dde3; --card: #f5f7f9; --accent: #2f7fe0; }
@@ -40,7 +40,7 @@ code { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: any
 export function pageOf(report: ActionReport, date: Date): string {
   const { action, module, params, verdict, notes, calls } = report;
   const failure = failureText(report);
-  const sentences = verdict.sentences.map((text) => `<p>${escapeHtml(text)}</p>`).join('\n');
+  const sentences = verdict.sentences.map((text) => `<p>${proseHtml(text)}</p>`).join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -58,12 +58,12 @@ export function pageOf(report: ActionReport, date: Date): string {
 ${sentences}
 </div>
 ${failure === undefined ? '' : `<p class="bad">${escapeHtml(failure)}</p>`}
-${chartsOf(report).map(figure).join('\n')}
+${figures(report)}
 <h2>Figures</h2>
 ${[throughputTable(report), latencyTable(report), costTable(report)].map(tableHtml).join('\n')}
 <h2>How it was measured</h2>
 <p>${escapeHtml(`${upperFirst(methodText(report))}. The action was run ${countText(calls)} times. ${date.toISOString().slice(0, 10)}.`)}</p>
-${notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('\n')}
+${notes.map((note) => `<p>${proseHtml(note)}</p>`).join('\n')}
 <p class="soft">Inline is the action on the main thread without a runtime: its hooks, the checks of params and value, and <code>run</code>. All ways take turns in
 short slices; ratios are paired round by round; the base is measured twice, and should agree with itself. Made by <code>heddle bench</code>.</p>
 </main>
@@ -77,11 +77,19 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
 
-/** Drawn twice; the names inside one must not be found in the other, which is not shown. */
-function figure(chart: Parameters<typeof drawChart>[0]): string {
-  const wide = drawChart(chart, { width: WIDE });
-  const narrow = drawChart(chart, { width: NARROW }).replaceAll(/chart-[0-9a-f]{8}/g, '$&-narrow');
-  return `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>`;
+/** Names stand in backticks, as in a terminal. */
+function proseHtml(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+/** Each drawn twice; the names inside one must not be found in the other, which is not shown. */
+function figures(report: ActionReport): string {
+  const narrow = chartsOf(report, true);
+  const drawn = chartsOf(report, false).map((chart, at) => {
+    const small = drawChart(narrow[at] ?? chart, { width: NARROW }).replaceAll(/chart-[0-9a-f]{8}/g, '$&-narrow');
+    return `<figure><div class="wide">${drawChart(chart, { width: WIDE })}</div><div class="narrow">${small}</div></figure>`;
+  });
+  return drawn.join('\n');
 }
 
 function tableHtml({ head, rows, note }: ReportTable): string {
