@@ -47,7 +47,7 @@ export function analyse(facts: Facts, measured: Measured): ActionReport {
     ...{ throughput, gains, costs, verdict },
     single: latenciesOf(single),
     saturated: latenciesOf(saturated, again),
-    loopDelay: quantity('loop delay p99', 'ms', loop, ({ delay }) => delay?.p99 ?? Number.NaN),
+    loopDelay: quantity('loop delay p99', 'ms', loop, ({ delayMs }) => delayMs ?? Number.NaN),
     cpu: quantity('CPU', 'ms a call', saturated, ({ cpuMs, calls }) => cpuMs / calls, compared),
     mainThread: quantity('main thread', 'ms a call', saturated, ({ busyMs, calls }) => busyMs / calls, compared),
   };

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { addRound, type Slices, takeTurns } from '@heddle/measure';
+import { addRound, measureLoopDelay, type Slices, takeTurns } from '@heddle/measure';
 import type { Contender, ThreadClock } from './contender.ts';
-import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
 import type { Aspect, Plan } from './plan.ts';
 import { joinSlices, type Slice } from './slice.ts';
 
@@ -14,8 +13,8 @@ export interface Entry {
 
 /** A slice, and what its aspect looks into. */
 export interface Sample extends Slice {
-  /** Of `loop`. */
-  readonly delay?: LoopDelay;
+  /** Of `loop`: how late timers of the main thread were, p99. Milliseconds. */
+  readonly delayMs?: number;
   /** Of `handover`: the calls' own time in their thread. Milliseconds. */
   readonly runMs?: number;
 }
@@ -92,12 +91,15 @@ export async function abortable<T>(signal: AbortSignal, work: () => Promise<T>, 
 }
 
 async function sliceOf({ aspect, contender, inFlight }: Entry, calls: number, clock: ThreadClock): Promise<Sample> {
-  if (aspect === 'loop') {
-    const { result, delay } = await measureLoopDelay(() => contender.drive(calls, inFlight));
-    return { ...result, delay };
-  }
+  if (aspect === 'loop') return await lateSlice(() => contender.drive(calls, inFlight));
   const slice = await contender.drive(calls, inFlight);
   return aspect === 'handover' ? { ...slice, runMs: clock.takeRunMs() } : slice;
+}
+
+async function lateSlice(work: () => Promise<Slice>): Promise<Sample> {
+  const slices: Slice[] = [];
+  const delayMs = await measureLoopDelay(async () => void slices.push(await work()));
+  return { ...joinSlices(slices), delayMs };
 }
 
 function collect(slices: ReadonlyMap<Aspect, Slices<Sample>>): Measured {
@@ -108,6 +110,6 @@ function collect(slices: ReadonlyMap<Aspect, Slices<Sample>>): Measured {
 
 /** The slices of one round. What only one of them has, as there is one a round, stays. */
 function joinSamples(parts: readonly Sample[]): RoundSample {
-  const { delay, runMs } = parts[0] ?? {};
-  return { ...joinSlices(parts), parts, ...(delay === undefined ? {} : { delay }), ...(runMs === undefined ? {} : { runMs }) };
+  const { delayMs, runMs } = parts[0] ?? {};
+  return { ...joinSlices(parts), parts, ...(delayMs === undefined ? {} : { delayMs }), ...(runMs === undefined ? {} : { runMs }) };
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { describeMachine } from '@heddle/measure';
 import type { Runtime } from '@heddle/worker-pool';
 import { watchInterrupts } from '../command/interrupt.ts';
 import { chooseDefinition, loadDefinitions } from '../load-definitions.ts';
@@ -72,14 +73,13 @@ async function measureAction(options: BenchOptions, shell: Shell, run: Run): Pro
   display.note(planText(action.name, plan, calls));
   const measured = await measure(field.entries, field.clock, { plan, signal, onProgress: (part, text) => display.show(part, text) });
   if (!measured.saturated.has(field.base)) throw new Stopped();
-  const { node } = process.versions;
   return analyse(
     {
       ...{ action: action.name, module, inFlight, quick, threads, cores: shell.parallelism },
       ...{ base: field.base, again: field.again, map: field.map, notes: probed.notes },
       params: shortJson(setting.rows[0]),
       rows: setting.rows.length,
-      machine: { node, platform: process.platform, arch: process.arch, cores: shell.parallelism },
+      machine: { ...describeMachine(), cores: shell.parallelism },
       end: signal.aborted ? 'signal' : 'done',
       calls: calls + callsOf(measured),
     },
