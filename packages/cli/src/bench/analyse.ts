@@ -28,7 +28,7 @@ export function analyse(facts: Facts, measured: Measured): ActionReport {
   const compared = { base, again };
   const throughput = quantity('throughput', 'calls/s', saturated, ({ calls, wallMs }) => (calls / wallMs) * 1000, compared);
   const gains = gainsOf(throughput, saturated, threads);
-  const costs = costsOf(measured, base);
+  const costs = costsOf(measured, base, known.rows);
   const { median: ratio, valid } = throughput.control
     ? { ...throughput.control, median: throughput.control.ratio }
     : { median: 1, valid: true };
@@ -88,15 +88,17 @@ function gainOf({ rows }: Quantity, name: string, threads: number): Gain[] {
 /** A call shorter than this leaves no time for its own thread to wait: what a thread has left over is seen in its pace. Milliseconds. */
 const SHORT_MS = 0.1;
 
-function costsOf({ saturated, single, handover }: Measured, base: string): Costs {
+function costsOf({ saturated, single, handover }: Measured, base: string, rows: number): Costs {
+  // Rows may differ in length, and the lowest slice be the one of the shortest rows.
+  const typical = rows === 1 ? lowest : median;
   const inline = base === 'inline' ? (single.get(base) ?? []) : [];
-  const workShare = inline.length === 0 ? 1 : Math.min(1, summarise(inline.map(workShareOf)).median);
-  const inlineMs = inline.length === 0 ? null : lowest(inline, workShare < 0.5 ? wallOf : workOf);
+  const workShare = inline.length === 0 ? 1 : Math.min(1, median(inline, workShareOf));
+  const inlineMs = inline.length === 0 ? null : typical(inline, workShare < 0.5 ? wallOf : workOf);
   const thread = saturated.get(threadsName(1)) ?? [];
   // Of long calls the difference of two long times says nothing; of short ones the telemetry that tells their own time is dear.
   const threadMs =
     inlineMs !== null && inlineMs < SHORT_MS
-      ? lowest(thread, wallOf) - inlineMs
+      ? typical(thread, wallOf) - inlineMs
       : lowest(handover.get(threadsName(1)) ?? [], ({ wallMs, runMs = 0, calls }) => (wallMs - runMs) / calls);
   return { inlineMs, workShare, hostMs: lowest(thread, ({ busyMs, calls }) => busyMs / calls), threadMs: Math.max(0, threadMs) };
 }
@@ -116,6 +118,10 @@ function failuresOf(measured: Measured): Pick<ActionReport, 'failed' | 'firstFai
     failed: all.reduce((sum, sample) => sum + sample.failed, 0),
     firstFailure: error === undefined ? null : { type: error.type, message: error.message },
   };
+}
+
+function median(samples: readonly RoundSample[], value: (sample: Sample) => number): number {
+  return summarise(samples.map(value)).median;
 }
 
 /** Of all slices: the shorter they are, the sooner one of them was left alone by whatever else is at work. */

@@ -43,7 +43,7 @@ and --max-calls where each call costs something.`,
     },
     {
       flags: '-t, --timeout <duration>',
-      description: 'time for one call on a thread (default: the action’s own, else 5s)',
+      description: "time for one call on a thread (default: the action's own, else 5s)",
       parse: durationValue,
     },
     { flags: '--quick', description: 'a rough look in a few seconds' },
