@@ -29,16 +29,13 @@ export function analyse(facts: Facts, measured: Measured): ActionReport {
   const throughput = quantity('throughput', 'calls/s', saturated, ({ calls, wallMs }) => (calls / wallMs) * 1000, compared);
   const gains = gainsOf(throughput, saturated, threads);
   const costs = costsOf(measured, base, known.rows);
-  const { median: ratio, valid } = throughput.control
-    ? { ...throughput.control, median: throughput.control.ratio }
-    : { median: 1, valid: true };
   const verdict = judge({
     action,
     inlineMs: costs.inlineMs ?? undefined,
     ...{ workShare: costs.workShare, costs, cores, inFlight },
     gains: threads.flatMap((count) => gainOf(throughput, threadsName(count), count)),
     mapGain: gainOf(throughput, map, threads.at(-1) ?? 1)[0],
-    control: { ratio, valid },
+    control: throughput.control ?? { ratio: 1, valid: true },
   });
   return {
     ...known,
