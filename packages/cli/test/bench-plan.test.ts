@@ -52,9 +52,15 @@ describe('the plan of the rounds', () => {
     expect(Math.min(...calls)).toBeGreaterThan(0);
   });
 
-  it('says how many it takes where fewer are allowed', () => {
-    expect(() => planRounds(kinds(0.1), limits({ maxCalls: 11, madeCalls: 5 }))).toThrow(
-      '`--max-calls 11` is too few: getting ready takes 5 calls, and one round 7',
+  it('takes from the many where others have their fewest', () => {
+    const mixed = [kind('saturated', 1, 0.0001), kind('saturated', 2, 900), kind('single', 1, 1700), kind('handover', 1, 0.1)];
+    expect(planRounds(mixed, limits({ maxCalls: 40 }))).toMatchObject({ rounds: 3, passes: 1 });
+    expect(planRounds(mixed, limits({ maxCalls: 6 })).totalCalls).toBeLessThanOrEqual(6);
+  });
+
+  it.each([4, 11])('says how many it takes where %d are allowed', (maxCalls) => {
+    expect(() => planRounds(kinds(0.1), limits({ maxCalls, madeCalls: 5 }))).toThrow(
+      `\`--max-calls ${maxCalls}\` is too few: getting ready takes 5 calls, and one round 7`,
     );
   });
 });

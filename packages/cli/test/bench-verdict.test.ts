@@ -58,8 +58,15 @@ describe('the verdict', () => {
     expect(verdict.kind).toBe('does-not-pay');
     expect(verdict.sentences).toEqual([
       "Threads don't pay here: a call of `resize` takes 2 µs inline, and handing it to a thread costs 9 µs of the main thread; the best, 2 threads, gives 0.20 × the throughput.",
-      'Threads pay from about 9 µs a call on. Call it directly, or give each call more to do: a chunk of rows in the place of one.',
+      'Threads pay from about 9 µs a call on.',
+      'Call it directly, or give each call more to do: a chunk of rows in the place of one.',
     ]);
+  });
+
+  it('tells calls that copy much from calls that do little', () => {
+    const copies = said({ inlineMs: 1.4, gains: [gain(2, 0.4)], costs: { hostMs: 1.7, threadMs: 2 } });
+    expect(copies).toContain('What costs so much is copying params and value');
+    expect(copies).not.toContain('more to do');
   });
 
   it('says that they free the event loop where that is all they do', () => {

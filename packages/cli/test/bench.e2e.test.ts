@@ -13,6 +13,13 @@ describe('heddle bench, the process', () => {
     expect(folder.read('out.html')).toContain('</html>');
   });
 
+  it('shows what the first calls print, and no more', async () => {
+    const { code, out, err } = await heddle(['bench', fixture('chatty.js'), '-p', '{"n":1}', '--quick', '--max-calls', '200']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^chatty /)]);
+    // Loaded here and in the first thread, then called in it and here.
+    expect(err.split('from console.log').length - 1).toBe(2);
+  });
+
   it('names the field at fault, and ends with 2', async () => {
     const { code, out, err } = await heddle(['bench', fixture('bench.js'), '-a', 'doubles', '--quick']);
     expect([code, out, err]).toEqual([2, '', expect.stringContaining('`/n` expected number, got nothing')]);

@@ -64,12 +64,13 @@ export function planRounds(kinds: readonly SliceKind[], limits: PlanLimits): Pla
     if (smaller.totalCalls <= maxCalls) return smaller;
     if (passes > 1) passes -= 1;
     else if (rounds > 1) rounds -= 1;
-    else throw tooFew(limits, smaller.totalCalls);
+    else throw tooFew(kinds, limits);
     plan = spread(kinds, rounds, passes, durationMs);
   }
 }
 
-function tooFew({ maxCalls, madeCalls }: PlanLimits, round: number): HeddleError {
+function tooFew(kinds: readonly SliceKind[], { maxCalls, madeCalls }: PlanLimits): HeddleError {
+  const round = kinds.reduce((sum, { unit }) => sum + unit, 0);
   const why = `getting ready takes ${madeCalls} calls, and one round ${round}`;
   return new HeddleError('invalid_input', `\`--max-calls ${maxCalls}\` is too few: ${why}`);
 }
@@ -86,10 +87,13 @@ function spread(kinds: readonly SliceKind[], rounds: number, passes: number, dur
 
 /** The same with fewer calls in each slice, down to one a thread. */
 function shrink(kinds: readonly SliceKind[], plan: Plan, maxCalls: number): Plan {
-  if (plan.totalCalls <= maxCalls) return plan;
-  const share = maxCalls / plan.totalCalls;
-  const calls = kinds.map(({ unit }, at) => Math.max(unit, Math.floor(((plan.calls[at] ?? unit) * share) / unit) * unit));
-  return total(kinds, { ...plan, calls });
+  let smaller = plan;
+  // What is at its fewest already leaves less to the others than their share.
+  for (let share = maxCalls / plan.totalCalls; smaller.totalCalls > maxCalls && share * plan.totalCalls >= 1; share *= 0.8) {
+    const calls = kinds.map(({ unit }, at) => Math.max(unit, Math.floor(((plan.calls[at] ?? unit) * share) / unit) * unit));
+    smaller = total(kinds, { ...plan, calls });
+  }
+  return smaller;
 }
 
 function total(kinds: readonly SliceKind[], plan: Pick<Plan, 'rounds' | 'passes' | 'calls'>): Plan {

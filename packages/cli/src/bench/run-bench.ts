@@ -59,16 +59,29 @@ interface Run {
 
 async function measureAction(options: BenchOptions, shell: Shell, run: Run): Promise<ActionReport> {
   const { signal, display, runtimes } = run;
-  const { module, inFlight, quick, threads } = options;
+  const { module, inFlight, threads } = options;
   const one = open(1, shell, runtimes);
   const action = measurable(chooseDefinition(await loadDefinitions(one, module, shell.cwd), options.action, module));
   const { context, timeoutMs } = options;
   const taskOptions = { maxRetries: 0, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   const setting: Setting = { action, context, rows: await readParams(options, action, shell), options: taskOptions, shell };
-  display.show(undefined, 'starting threads');
+  display.show(undefined, 'a first look');
   const probed = await abortable(signal, () => probe(setting, threadCall(setting, one)));
-  for (const count of threads) if (count > 1) await abortable(signal, () => open(count, shell, runtimes).ready());
-  const field = lineUp(setting, probed.inline, runtimes, one, inFlight);
+  // What the action prints has been seen now.
+  const unmute = shell.mute();
+  try {
+    display.show(undefined, 'starting threads');
+    for (const count of threads) if (count > 1) await abortable(signal, () => open(count, shell, runtimes).ready());
+    return await measureField(setting, probed, lineUp(setting, probed.inline, runtimes, one, inFlight), options, run);
+  } finally {
+    unmute();
+  }
+}
+
+async function measureField(setting: Setting, probed: Probe, field: Field, options: BenchOptions, run: Run): Promise<ActionReport> {
+  const { action, rows, shell } = setting;
+  const { module, inFlight, quick, threads } = options;
+  const { signal, display } = run;
   const { plan, calls } = await prepare(field, probed, options, run);
   display.note(planText(action.name, plan, calls));
   const measured = await measure(field.entries, field.clock, { plan, signal, onProgress: (part, text) => display.show(part, text) });
@@ -77,8 +90,8 @@ async function measureAction(options: BenchOptions, shell: Shell, run: Run): Pro
     {
       ...{ action: action.name, module, inFlight, quick, threads, cores: shell.parallelism },
       ...{ base: field.base, again: field.again, map: field.map, notes: probed.notes },
-      params: shortJson(setting.rows[0]),
-      rows: setting.rows.length,
+      params: shortJson(rows[0]),
+      rows: rows.length,
       machine: { ...describeMachine(), cores: shell.parallelism },
       end: signal.aborted ? 'signal' : 'done',
       calls: calls + callsOf(measured),

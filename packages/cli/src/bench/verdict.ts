@@ -47,6 +47,8 @@ export interface Verdict {
 const WORTH = 1.1;
 /** A call that computes for less than this part of its time waits. */
 const WAITS = 0.5;
+/** Handing over a call that carries little costs a fraction of it: where it costs more, what is copied is large. Milliseconds. */
+const COPIES_MS = 0.1;
 /** The main thread is free where handing over costs less than this part of a call. */
 const FREE = 0.5;
 
@@ -89,7 +91,10 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
   }
   const sentences = [
     `Threads don't pay here: a call of \`${action}\` takes ${takes}, and handing it to a thread costs ${host} of the main thread; ${bestText}.`,
-    ...fromText.map((text) => `${text}. Call it directly, or give each call more to do: a chunk of rows in the place of one.`),
+    ...fromText.map((text) => `${text}.`),
+    costs.hostMs > COPIES_MS
+      ? 'What costs so much is copying params and value: call it directly, or send and give back less.'
+      : 'Call it directly, or give each call more to do: a chunk of rows in the place of one.',
   ];
   return { kind: 'does-not-pay', breakEvenMs: from ?? null, sentences: [...sentences, ...asBatch] };
 }

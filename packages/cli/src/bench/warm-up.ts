@@ -18,7 +18,7 @@ const SLOW_MS = 1000;
  * Calls until the code is hot on both sides, and until it is known how fast they come: V8 compiles the last parts of the way only after some
  * ten thousand calls, which is why tiny calls get time and not a number. The first batch loads the action in its threads.
  */
-export async function warmUp(contender: Contender, inFlight: number, warmMs: number, maxCalls: number): Promise<WarmUp> {
+async function warmUp(contender: Contender, inFlight: number, warmMs: number, maxCalls: number): Promise<WarmUp> {
   const unit = Math.max(1, contender.threads);
   let msPerCall = Number.POSITIVE_INFINITY;
   let calls = 0;
