@@ -27,6 +27,11 @@ export function countText(count: number): string {
   return count >= 99.5 ? formatCount(count) : figures(count);
 }
 
+/** A text as the beginning of a sentence. */
+export function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function figures(value: number): string {
   return value >= 99.5 ? String(Math.round(value)) : String(Number(value.toPrecision(value >= 1 ? 3 : 2)));
 }

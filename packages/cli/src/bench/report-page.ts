@@ -1,5 +1,5 @@
 import { drawChart } from '@heddle/measure/chart';
-import { countText } from './format.ts';
+import { countText, upperFirst } from './format.ts';
 import type { ActionReport } from './report.ts';
 import { chartsOf } from './report-chart.ts';
 import { costTable, failureText, latencyTable, methodText, type ReportTable, throughputTable } from './report-table.ts';
@@ -97,8 +97,4 @@ function tableHtml({ head, rows, note }: ReportTable): string {
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`;
   const table = `<div class="table"><table>\n${line('th', head)}\n${rows.map((row) => line('td', row)).join('\n')}\n</table></div>`;
   return note === undefined ? table : `${table}\n<p class="soft">${escapeHtml(note)}</p>`;
-}
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,5 +1,5 @@
 import { breakEvenMs, type CallCosts } from './break-even.ts';
-import { countText, shareText, timesText, timeText } from './format.ts';
+import { countText, shareText, timesText, timeText, upperFirst } from './format.ts';
 
 /**
  * What it comes to: threads give more throughput; they do not, but keep the event loop free; neither; the action waits rather than
@@ -70,13 +70,13 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
   if (workShare < WAITS && !pays) return judgeWaiting(findings, inlineMs, best);
   const from = consistent(breakEvenMs(costs, most(findings), findings.cores), inlineMs, pays);
   const [takes, host] = [`${timeText(inlineMs)} inline`, timeText(costs.hostMs)];
-  const fromText = from === undefined ? [] : [`Threads pay from about ${timeText(from)} a call on`];
+  const length = from === undefined ? undefined : `from about ${timeText(from)} a call on`;
   const asBatch = batchText(mapGain, best);
   if (pays) {
     const gain = `with ${threadsText(best.threads)} you get ${timesText(best.speedUp)}`;
     const sentences = [
       `A call of \`${action}\` takes ${takes}. Handing it to a thread costs ${host} of the main thread.`,
-      `${[...fromText, gain].join('; ')}.`,
+      length === undefined ? `${upperFirst(gain)}.` : `Threads pay ${length}; ${gain}.`,
     ];
     return { kind: 'pays', breakEvenMs: from ?? null, sentences: [...sentences, ...asBatch] };
   }
@@ -85,13 +85,13 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
     const sentences = [
       `Threads don't pay here for throughput: a call of \`${action}\` takes ${takes}, and ${bestText}.`,
       `They still keep the event loop free: a call on a thread keeps the main thread busy for ${host} instead of ${timeText(inlineMs)}.`,
-      ...fromText.map((text) => `${text}.`),
+      ...(length === undefined ? [] : [`For throughput they would pay ${length}.`]),
     ];
     return { kind: 'frees-loop', breakEvenMs: from ?? null, sentences: [...sentences, ...asBatch] };
   }
   const sentences = [
     `Threads don't pay here: a call of \`${action}\` takes ${takes}, and handing it to a thread costs ${host} of the main thread; ${bestText}.`,
-    ...fromText.map((text) => `${text}.`),
+    ...(length === undefined ? [] : [`They would ${length}.`]),
     costs.hostMs > COPIES_MS
       ? 'What costs so much is copying params and value: call it directly, or send and give back less.'
       : 'Call it directly, or give each call more to do: a chunk of rows in the place of one.',
@@ -125,10 +125,11 @@ function judgeThreads({ action, costs }: Findings, best: Gain): Verdict {
   return { kind: 'threads-only', breakEvenMs: null, sentences };
 }
 
-/** What was computed must not contradict what was seen: where it does, the length of the call itself is the better guess. */
+/** What was computed must not contradict what was seen: where threads pay, they do so from this very length on; where they don't, from a larger one. */
 function consistent(from: number | undefined, inlineMs: number, pays: boolean): number | undefined {
   if (from === undefined) return undefined;
-  return pays ? Math.min(from, inlineMs) : Math.max(from, inlineMs);
+  if (pays) return Math.min(from, inlineMs);
+  return from > inlineMs ? from : undefined;
 }
 
 function batchText(mapGain: Gain | undefined, best: Gain): readonly string[] {
