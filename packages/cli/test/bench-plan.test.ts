@@ -40,6 +40,11 @@ describe('the plan of the rounds', () => {
     expect(planRounds(kinds(3000), limits())).toMatchObject({ rounds: 3, passes: 1, calls: [1, 2, 1, 2, 1] });
   });
 
+  it('makes more rounds where there is more time', () => {
+    expect(planRounds(kinds(0.1), limits({ durationMs: 25_000 })).rounds).toBe(12);
+    expect(planRounds(kinds(0.1), limits({ durationMs: 600_000 })).rounds).toBe(20);
+  });
+
   it('makes the rounds it was told to', () => {
     expect(planRounds(kinds(3000), limits({ rounds: 7 }))).toMatchObject({ rounds: 7, passes: 1 });
     expect(planRounds(kinds(0.1), limits({ rounds: 1, quick: true })).rounds).toBe(1);

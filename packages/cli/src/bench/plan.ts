@@ -30,7 +30,7 @@ export interface Plan {
 /** What bounds a plan. */
 export interface PlanLimits {
   readonly durationMs: number;
-  /** `undefined`: three to five. */
+  /** `undefined`: five, more where there is time, and fewer where calls are long. */
   readonly rounds: number | undefined;
   readonly quick: boolean;
   /** Calls that may be made, and those that were made before. */
@@ -41,6 +41,11 @@ export interface PlanLimits {
 /** The event loop's delay is sampled a thousand times a second: it takes longer to see than the rest. */
 const LOOP_SLICES = 3;
 
+const FEWEST_ROUNDS = 3;
+const MOST_ROUNDS = 20;
+/** A round of this length is long enough; whoever has more time gets more rounds. Milliseconds. */
+const ROUND_MS = 2000;
+
 /**
  * Spreads the time over slices that take turns. Where calls are long the slices get fewer, then the rounds; a thread has at least one call a
  * slice, so the whole may take longer than was asked.
@@ -50,9 +55,9 @@ const LOOP_SLICES = 3;
 export function planRounds(kinds: readonly SliceKind[], limits: PlanLimits): Plan {
   const { durationMs, quick } = limits;
   const maxCalls = limits.maxCalls - limits.madeCalls;
-  let rounds = limits.rounds ?? (quick ? 3 : 5);
+  let rounds = limits.rounds ?? (quick ? FEWEST_ROUNDS : Math.min(MOST_ROUNDS, Math.max(5, Math.floor(durationMs / ROUND_MS))));
   let passes = quick ? 2 : 4;
-  const fewest = limits.rounds ?? 3;
+  const fewest = limits.rounds ?? FEWEST_ROUNDS;
   let plan = spread(kinds, rounds, passes, durationMs);
   while (plan.totalMs > 1.5 * durationMs && (passes > 1 || rounds > fewest)) {
     if (passes > 1) passes -= 1;

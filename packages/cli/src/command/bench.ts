@@ -35,7 +35,11 @@ and --max-calls where each call costs something.`,
       description: 'how long to measure, about: 5s, 1m (default: 10s, with --quick 1.5s)',
       parse: durationValue,
     },
-    { flags: '--rounds <n>', description: 'rounds; figures are medians over them (default: 3 to 5)', parse: positiveValue },
+    {
+      flags: '--rounds <n>',
+      description: 'rounds; figures are medians over them (default: 5, one for 2 s; 3 with --quick)',
+      parse: positiveValue,
+    },
     {
       flags: '--max-calls <n>',
       description: 'how often to run the action at the most, all in all (default: no limit)',
