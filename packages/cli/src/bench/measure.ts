@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { addRound, measureLoopDelay, type Slices, takeTurns } from '@heddle/measure';
+import { addRound, measureLoopDelay, type Slices, type Contender as Turn, takeTurns } from '@heddle/measure';
 import type { Contender, ThreadClock } from './contender.ts';
 import type { Aspect, Plan } from './plan.ts';
 import { joinSlices, type Slice } from './slice.ts';
@@ -38,37 +38,43 @@ export interface MeasureOptions {
 const ASPECTS: readonly Aspect[] = ['saturated', 'single', 'loop', 'handover'];
 
 /** Measures round by round. An aborted signal ends it after the rounds that are whole. */
-export async function measure(
+export async function measure(entries: readonly Entry[], clock: ThreadClock, options: MeasureOptions): Promise<Measured> {
+  const { plan, signal } = options;
+  const slices = new Map(ASPECTS.map((aspect) => [aspect, new Map() as Slices<Sample>]));
+  const contenders = contendersOf(entries, clock, options);
+  try {
+    for (let round = 0; round < plan.rounds; round++) {
+      const whole = new Map<Aspect, Map<string, Sample[]>>();
+      for (const aspect of ASPECTS) whole.set(aspect, await takeTurns(contenders(aspect), passesOf(aspect, plan), round));
+      for (const [aspect, results] of whole) addRound(slices.get(aspect) ?? new Map(), results);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return collect(slices);
+}
+
+/** Those of an aspect, each with its slice as it is planned; the progress is told after each. */
+function contendersOf(
   entries: readonly Entry[],
   clock: ThreadClock,
   { plan, signal, onProgress }: MeasureOptions,
-): Promise<Measured> {
-  const slices = new Map(ASPECTS.map((aspect) => [aspect, new Map() as Slices<Sample>]));
-  const perRound = entries.reduce((sum, { aspect }) => sum + (aspect === 'saturated' ? plan.passes : 1), 0);
+): (aspect: Aspect) => Turn<Sample>[] {
+  const perRound = entries.reduce((sum, { aspect }) => sum + passesOf(aspect, plan), 0);
   let made = 0;
-  for (let round = 0; round < plan.rounds; round++) {
-    const whole = new Map<Aspect, Map<string, Sample[]>>();
-    for (const aspect of ASPECTS) {
-      const contenders = entries.flatMap((entry, at) =>
-        entry.aspect === aspect
-          ? [{ name: entry.contender.name, slice: () => abortable(signal, () => sliceOf(entry, plan.calls[at] ?? 0, clock), tell) }]
-          : [],
-      );
-      try {
-        whole.set(aspect, await takeTurns(contenders, aspect === 'saturated' ? plan.passes : 1, round));
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        return collect(slices);
-      }
-    }
-    for (const [aspect, results] of whole) addRound(slices.get(aspect) ?? new Map(), results);
-  }
-  return collect(slices);
-
-  function tell(): void {
+  const tell = (): void => {
     made += 1;
     onProgress(made / (perRound * plan.rounds), `round ${Math.min(plan.rounds, Math.floor(made / perRound) + 1)} of ${plan.rounds}`);
-  }
+  };
+  const all = entries.map((entry, at) => {
+    const slice = (): Promise<Sample> => abortable(signal, () => sliceOf(entry, plan.calls[at] ?? 0, clock), tell);
+    return { aspect: entry.aspect, turn: { name: entry.contender.name, slice } };
+  });
+  return (wanted) => all.flatMap(({ aspect, turn }) => (aspect === wanted ? [turn] : []));
+}
+
+function passesOf(aspect: Aspect, { passes }: Plan): number {
+  return aspect === 'saturated' ? passes : 1;
 }
 
 /** Rejects when the signal aborts: a slice of slow calls is not waited for. */
