@@ -3,7 +3,7 @@ import { breakEvenMs } from '../src/bench/break-even.ts';
 import { countText, shareText, timesText, timeText } from '../src/bench/format.ts';
 import { type Findings, type Gain, judge } from '../src/bench/verdict.ts';
 
-const gain = (threads: number, speedUp: number, low = speedUp): Gain => ({ threads, speedUp, low, high: speedUp });
+const gain = (threads: number, speedUp: number, low = speedUp): Gain => ({ threads, speedUp, low, high: speedUp, coresUsed: threads });
 
 const findings = (parts: Partial<Findings>): Findings => ({
   action: 'resize',
@@ -95,6 +95,15 @@ describe('the verdict', () => {
     expect(judge(findings({ gains: [gain(2, 1.5, 0.6)] })).kind).toBe('unclear');
     expect(said({ gains: [gain(2, 1.5, 0.6)] })).toContain('2 threads gave between 0.60 × and 1.50 ×');
     expect(judge(findings({ gains: [gain(2, 1.3, 1.2)], control: { ratio: 0.8, valid: false } })).kind).toBe('unclear');
+  });
+
+  it('cannot tell where the threads had no cores to run on', () => {
+    const starved = { ...gain(2, 0.7), coresUsed: 1.2 };
+    expect(judge(findings({ gains: [starved] }))).toMatchObject({ kind: 'unclear', breakEvenMs: null });
+    expect(said({ gains: [starved] })).toMatch(/2 threads got 1.2 of 2 cores.*\n.*threads should pay from about 9 µs a call on/);
+    // Cheap calls leave threads idle, and that is what is to be said.
+    expect(judge(findings({ gains: [starved], inlineMs: 0.002 })).kind).toBe('does-not-pay');
+    expect(judge(findings({ gains: [gain(2, 0.7)] })).kind).toBe('frees-loop');
   });
 
   it('doubts the figures of a machine where something else was at work', () => {

@@ -33,8 +33,8 @@ export function analyse(facts: Facts, measured: Measured): ActionReport {
     action,
     inlineMs: costs.inlineMs ?? undefined,
     ...{ workShare: costs.workShare, costs, cores, inFlight },
-    gains: threads.flatMap((count) => gainOf(throughput, threadsName(count), count)),
-    mapGain: gainOf(throughput, map, threads.at(-1) ?? 1)[0],
+    gains: threads.flatMap((count) => gainOf(throughput, saturated, threadsName(count), count)),
+    mapGain: gainOf(throughput, saturated, map, threads.at(-1) ?? 1)[0],
     control: throughput.control ?? { ratio: 1, valid: true },
   });
   return {
@@ -77,9 +77,19 @@ function gainsOf(throughput: Quantity, saturated: PerRound, threads: readonly nu
   });
 }
 
-function gainOf({ rows }: Quantity, name: string, threads: number): Gain[] {
+function gainOf({ rows }: Quantity, saturated: PerRound, name: string, threads: number): Gain[] {
   const ratio = rows.find(({ contender }) => contender === name)?.ratio;
-  return ratio === undefined ? [] : [{ threads, speedUp: ratio.median, low: ratio.low, high: ratio.high }];
+  return ratio === undefined
+    ? []
+    : [
+        {
+          threads,
+          speedUp: ratio.median,
+          low: ratio.low,
+          high: ratio.high,
+          coresUsed: median(saturated.get(name) ?? [], ({ cpuMs, wallMs }) => cpuMs / wallMs),
+        },
+      ];
 }
 
 /** A call shorter than this leaves no time for its own thread to wait: what a thread has left over is seen in its pace. Milliseconds. */

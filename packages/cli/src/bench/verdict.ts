@@ -32,6 +32,8 @@ export interface Gain {
   readonly speedUp: number;
   readonly low: number;
   readonly high: number;
+  /** Cores that the process had meanwhile: CPU time by time. */
+  readonly coresUsed: number;
 }
 
 /** What is said of it. */
@@ -49,13 +51,21 @@ const WORTH = 1.1;
 const WAITS = 0.5;
 /** Handing over a call that carries little costs a fraction of it: where it costs more, what is copied is large. Milliseconds. */
 const COPIES_MS = 0.1;
+/** Threads that compute all the time and get less than this part of their cores share them with somebody. */
+const STARVED = 0.75;
 /** The main thread is free where handing over costs less than this part of a call. */
 const FREE = 0.5;
 
 /** Says plainly what threads are good for here. */
 export function judge(findings: Findings): Verdict {
   const { inlineMs, gains, control } = findings;
-  const best = gains.reduce((most, gain) => (gain.speedUp > most.speedUp ? gain : most), { threads: 1, speedUp: 0, low: 0, high: 0 });
+  const best = gains.reduce((most, gain) => (gain.speedUp > most.speedUp ? gain : most), {
+    threads: 1,
+    speedUp: 0,
+    low: 0,
+    high: 0,
+    coresUsed: 0,
+  });
   const verdict = inlineMs === undefined ? judgeThreads(findings, best) : judgeInline(findings, inlineMs, best);
   if (control.valid) return verdict;
   const doubt = `The baseline against itself gave ${timesText(control.ratio)}: something else was at work on this machine, so the figures are rough.`;
@@ -68,7 +78,8 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
   // A gain no larger than what the baseline gains on itself is none.
   if (pays && (best.low < 1 || best.speedUp < WORTH * Math.max(control.ratio, 1 / control.ratio))) return unclear(findings, inlineMs, best);
   if (workShare < WAITS && !pays) return judgeWaiting(findings, inlineMs, best);
-  const from = consistent(breakEvenMs(costs, most(findings), findings.cores), inlineMs, pays);
+  const computed = breakEvenMs(costs, most(findings), findings.cores);
+  const from = consistent(computed, inlineMs, pays);
   const [takes, host] = [`${timeText(inlineMs)} inline`, timeText(costs.hostMs)];
   const length = from === undefined ? undefined : `from about ${timeText(from)} a call on`;
   const asBatch = batchText(mapGain, best);
@@ -80,6 +91,8 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
     ];
     return { kind: 'pays', breakEvenMs: from ?? null, sentences: [...sentences, ...asBatch] };
   }
+  const starved = computed !== undefined && computed < inlineMs / 2 ? starvedText(findings, inlineMs, computed) : undefined;
+  if (starved !== undefined) return { kind: 'unclear', breakEvenMs: null, sentences: starved };
   const bestText = `the best, ${threadsText(best.threads)}, gives ${timesText(best.speedUp)} the throughput`;
   if (costs.hostMs <= FREE * inlineMs) {
     const sentences = [
@@ -97,6 +110,18 @@ function judgeInline(findings: Findings, inlineMs: number, best: Gain): Verdict 
       : 'Call it directly, or give each call more to do: a chunk of rows in the place of one.',
   ];
   return { kind: 'does-not-pay', breakEvenMs: from ?? null, sentences: [...sentences, ...asBatch] };
+}
+
+/** By what a call costs, threads should pay, and they do not: told where they had no cores to do it on. */
+function starvedText({ action, gains, cores, costs }: Findings, inlineMs: number, computed: number): readonly string[] | undefined {
+  const widest = gains.at(-1);
+  if (widest === undefined) return undefined;
+  const wanted = Math.min(widest.threads, cores);
+  if (widest.coresUsed >= STARVED * wanted) return undefined;
+  return [
+    `Whether threads pay here cannot be told: ${threadsText(widest.threads)} got ${countText(widest.coresUsed)} of ${wanted} cores, so something else was at work on this machine, or the calls wait for each other.`,
+    `A call of \`${action}\` takes ${timeText(inlineMs)} inline, and handing it to a thread costs ${timeText(costs.hostMs)} of the main thread: by that, threads should pay from about ${timeText(computed)} a call on.`,
+  ];
 }
 
 function unclear({ action }: Findings, inlineMs: number, { threads, low, high }: Gain): Verdict {
