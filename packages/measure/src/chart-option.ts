@@ -195,6 +195,8 @@ function logAxis(values: readonly number[]) {
   return {
     ...valueAxis(),
     type: 'log' as const,
+    // Bars begin there; else at 1, to the left of which they would be drawn backwards.
+    startValue: 10 ** Math.floor(Math.log10(Math.min(...values))),
     min: 10 ** Math.floor(Math.log10(Math.min(...values))),
     max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
   };
