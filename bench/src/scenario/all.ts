@@ -3,6 +3,8 @@ import { batch } from './batch.ts';
 import { cancel } from './cancel.ts';
 import { coroutine } from './coroutine.ts';
 import { cpu, dispatch } from './dispatch.ts';
+import { flat } from './flat.ts';
+import { lanes } from './lanes.ts';
 import { map } from './map.ts';
 import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
@@ -11,4 +13,18 @@ import { services } from './services.ts';
 import { stream } from './stream.ts';
 
 /** Everything that is measured, in the order it runs. */
-export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue, services, coroutine, stream, agents];
+export const SCENARIOS: readonly Scenario[] = [
+  dispatch,
+  cpu,
+  map,
+  batch,
+  mixed,
+  cancel,
+  queue,
+  services,
+  coroutine,
+  stream,
+  agents,
+  lanes,
+  flat,
+];
