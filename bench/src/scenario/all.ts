@@ -8,6 +8,7 @@ import { lanes } from './lanes.ts';
 import { map } from './map.ts';
 import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
+import { real } from './real.ts';
 import type { Scenario } from './scenario.ts';
 import { services } from './services.ts';
 import { stream } from './stream.ts';
@@ -27,4 +28,5 @@ export const SCENARIOS: readonly Scenario[] = [
   agents,
   lanes,
   flat,
+  real,
 ];

@@ -37,6 +37,7 @@ interface FlatUsage extends Usage {
 export const flat: Scenario = {
   name: 'flat',
   summary: `What a task costs when 1 to 1 000 000 are queued at once, all with the same 200 B object.`,
+  pinned: true,
   async run({ rounds, quick, threads }, progress) {
     const counts = quick ? COUNTS.slice(0, -1) : COUNTS;
     const sections: Section[] = [];
