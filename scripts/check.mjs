@@ -29,6 +29,7 @@ stage('lint and format', () => tool('@biomejs/biome/bin/biome', ['ci', ...(proce
 stage('build', () => build());
 stage('types of tests and scripts', () => tool('typescript/bin/tsc', ['-b', at('tsconfig.check.json')]));
 stage('unused files, exports and dependencies', () => tool('knip/bin/knip.js', ['--no-config-hints']));
+stage('speed beside piscina, within wide margins', () => run(process.execPath, [at('bench/dist/ratios.js')]));
 
 // The packages as they would be published: packed, then looked at from outside.
 const packed = mkdtempSync(join(tmpdir(), 'heddle-pack-'));
