@@ -1,6 +1,6 @@
 import { measureUsage, pairedRatio, takeTurns, type Usage } from '@heddle/measure';
 import { createRuntime } from '@heddle/worker-pool';
-import { calibrate, type Driven, drive, warmUp } from '../measure/drive.ts';
+import { calibrate, type Driven, drive } from '../measure/drive.ts';
 import { endableHeddle, endablePiscina } from '../peer/endable.ts';
 import { heddle } from '../peer/heddle.ts';
 import { piscina } from '../peer/piscina.ts';
@@ -16,13 +16,15 @@ const OURS = 'heddle';
 const THEIRS = 'piscina';
 const THREADS = 2;
 const LOADS = [1, 16, 256] as const;
+/** Warm, not hot: a check has no time for more, and its margins have room for it. */
+const WARM_CALLS = 15_000;
 const SLICE_MS = 15;
-const PASSES = 15;
+const PASSES = 11;
 /** Time enough for a spare to start, on a busy machine too. */
 const GRACE_MS = 500;
 const KILLS = 5;
 const ITEMS = 5000;
-const MAPS = 7;
+const MAPS = 5;
 
 /** The ratios of one part. */
 export async function measureRatios(part: RatioPart): Promise<Ratios> {
@@ -35,7 +37,7 @@ async function measureCalls(part: RatioPart): Promise<Ratios> {
   const driven = new Map<string, Driven<Order, PricedOrder>>();
   for (const [name, peer] of [[OURS, heddle] as const, [THEIRS, piscina] as const])
     driven.set(name, { peer: await peer.open(orderWork, THREADS), work: orderWork, params });
-  for (const each of driven.values()) await warmUp(each);
+  for (const each of driven.values()) await drive(each, WARM_CALLS, 256);
   const ratios: Partial<Record<RatioName, number>> = {};
   for (const inFlight of LOADS) {
     const contenders = [];
