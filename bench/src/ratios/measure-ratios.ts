@@ -1,4 +1,4 @@
-import { measureUsage, pairedRatio, takeTurns, type Usage } from '@heddle/measure';
+import { measureUsage, quantileOf, takeTurns, type Usage } from '@heddle/measure';
 import { createRuntime } from '@heddle/worker-pool';
 import { calibrate, type Driven, drive } from '../measure/drive.ts';
 import { endableHeddle, endablePiscina } from '../peer/endable.ts';
@@ -92,7 +92,7 @@ async function costOf(run: () => Promise<void>): Promise<number> {
   return (await measureUsage(ITEMS, run)).cpuMs;
 }
 
-/** The median of the ratios of slices that stood side by side. */
+/** By the better quarter of each side's slices: what others at work on the machine have made slow says nothing. */
 function ratioOf(slices: ReadonlyMap<string, readonly number[]>): number {
-  return pairedRatio(slices.get(OURS) ?? [], slices.get(THEIRS) ?? []).median;
+  return quantileOf(slices.get(OURS) ?? [], 0.25) / quantileOf(slices.get(THEIRS) ?? [], 0.25);
 }
