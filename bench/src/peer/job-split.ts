@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { RealWork } from '../work/real/real-work.ts';
-import type { ThreadData } from './threads.ts';
+
+/** What such a thread is told at its start. */
+export interface JobThreadData {
+  readonly file: string;
+  readonly name: string;
+}
 
 /** Somebody who knows all the work beforehand, deals it out to the threads in turn, and sends each its share as one message. */
 export interface JobSplit<P, V> {
@@ -12,7 +17,7 @@ export interface JobSplit<P, V> {
 /** Starts the threads. The caller closes it. */
 export async function openJobSplit<P, V>({ file, name, transferOf }: RealWork<P, V>, threads: number): Promise<JobSplit<P, V>> {
   const entry = new URL('./job-thread.js', import.meta.url);
-  const workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: { file, name } satisfies ThreadData }));
+  const workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: { file, name } satisfies JobThreadData }));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
   return {
     async runAll(items) {

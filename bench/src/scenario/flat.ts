@@ -9,7 +9,7 @@ import {
   takeTurns,
   type Usage,
 } from '@heddle/measure';
-import { warmUp } from '../measure/drive.ts';
+import { drive } from '../measure/drive.ts';
 import { GcWatch } from '../measure/gc-watch.ts';
 import { heddle } from '../peer/heddle.ts';
 import type { OpenPeer, Peer } from '../peer/peer.ts';
@@ -24,6 +24,7 @@ const BASE_COUNT = 1000;
 const AGAIN = ' again';
 /** Tasks in one slice at the least, in as many jobs as that takes. */
 const SLICE_TASKS = 100_000;
+const WARM_CALLS = 30_000;
 /** Longer queues cost so much more at the most. */
 const AT_MOST = 1.1;
 const ORDER = orderAt(7);
@@ -77,7 +78,7 @@ async function takeRound(
   round: number,
 ): Promise<Map<string, FlatUsage[]>> {
   const open = await peer.open(orderWork, threads);
-  await warmUp({ peer: open, work: orderWork, params: [ORDER] });
+  await drive({ peer: open, work: orderWork, params: [ORDER] }, WARM_CALLS, 256);
   const gc = new GcWatch();
   const contender = (count: number, suffix: string) => {
     // One at a time is slow, and needs no more than shows it.
