@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
 import { AgentHost } from './agent/agent-host.ts';
@@ -5,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type HostedRuntime, InstanceTable } from './instance-table.ts';
+import { fewStarts } from './lane/few-starts.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
@@ -56,7 +58,8 @@ export interface RuntimePorts {
 function createPool(options: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
   const { resourceLimits, env, execArgv, services } = options;
   const settings = laneSettings(options, idPrefix);
-  return createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
+  const pool = createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
+  return fewStarts(pool, Math.max(2, availableParallelism()));
 }
 
 /**
