@@ -18,6 +18,8 @@ const WITH = 'with';
 const SLICES = 12;
 /** Weighing collects all garbage, after which V8 has to learn the code anew. */
 const WARM_CALLS = 40_000;
+/** Of CPU time: long enough for every call of a warm-up. */
+const WARM_CAP_MS = 10_000;
 
 interface Crowd {
   readonly hostBytes: number;
@@ -79,7 +81,7 @@ async function takeCrowd(count: number): Promise<Crowd> {
   const runtime = createRuntime({ threads: { min: 1, max: 1 }, stateful: { threads: THREADS } });
   await runtime.ready();
   const plain = plainOf(runtime);
-  await warmUp(plain);
+  await warmUp(plain, WARM_CAP_MS);
   const calls = await calibrate(plain, 256, 60);
   const scouts = await sendScouts(runtime, THREADS);
   // Hot on both sides, and with the room that such a crowd needs for a moment.

@@ -40,6 +40,7 @@ export function latencySection(title: string, slices: Slices<number[]>, targets:
   const common = { base: BASELINE.name, again: AGAIN, unit: 'µs' };
   return {
     title,
+    pictures: [{ kind: 'dots', quantities: ['p50', 'p99'] }],
     quantities: [
       quantityOf({ ...common, name: 'p50', rounds: at(0.5), targets }),
       // The tail is noise on a small machine: shown, never judged.

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
 import { AgentHost } from './agent/agent-host.ts';
@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type HostedRuntime, InstanceTable } from './instance-table.ts';
+import { fewStarts } from './lane/few-starts.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
@@ -58,12 +59,17 @@ export interface RuntimePorts {
 function createPool(options: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
   const { resourceLimits, env, execArgv, services } = options;
   const settings = laneSettings(options, idPrefix);
-  return createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
+  const pool = createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
+  return fewStarts(pool, Math.max(2, availableParallelism()));
 }
 
-/** Random, so that ids of two processes don't meet in one log; the tasks count up behind it. */
+/**
+ * Random, so that ids of two processes don't meet in one log; the tasks count up behind it. No secret, so not of `node:crypto`, which
+ * would be loaded for it alone (2 ms of a process's start).
+ */
 function createIdPrefix(): string {
-  return `${randomBytes(5).toString('hex')}-`;
+  const random = Math.floor(Math.random() * 2 ** 40);
+  return `${random.toString(16).padStart(10, '0')}-`;
 }
 
 /** The runtime over given ports. For tests, and for other pools. */

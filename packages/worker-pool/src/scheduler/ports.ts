@@ -43,6 +43,8 @@ export interface SchedulerOptions {
   readonly maxLanes: number;
   /** Tasks that may run on a lane at once. */
   readonly concurrency: number;
+  /** Lanes that can really run at once. */
+  readonly cores: number;
 }
 
 /** Who decides which task goes to which lane, as the rest of the runtime knows it. */
@@ -62,6 +64,8 @@ export interface LaneScheduler<T extends Schedulable> {
   /** Tasks that wait on their lanes for children. */
   readonly parked: number;
   submit(task: T): void;
+  /** Tasks come back that were out: before all others. */
+  resubmit(tasks: readonly T[]): void;
   withdrawn(task: T): void;
   oldest(): T | undefined;
   flush(): void;

@@ -27,6 +27,36 @@ describe('what goes to a lane', () => {
     expect(batches(first, second)).toEqual([[], [[0], [1]]]);
   });
 
+  it('sends one at once where the last one came alone, and those of a burst together', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(1, tiny());
+    world.finish(lane, ...lane.tasks);
+    world.submit(tiny());
+    expect(lane.sent).toEqual([[0], [1]]);
+    // Something is under way: these wait for each other.
+    for (let count = 0; count < 3; count++) world.submit(tiny());
+    expect(lane.sent).toEqual([[0], [1]]);
+    world.turn();
+    expect(lane.sent).toEqual([[0], [1], [2, 3, 4]]);
+    world.finish(lane, ...lane.tasks);
+    for (let count = 0; count < 3; count++) world.submit(tiny());
+    expect(lane.sent.length).toBe(3);
+    world.turn();
+    expect(lane.sent.at(-1)).toEqual([5, 6, 7]);
+  });
+
+  it('sends none at once while another is being refused', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(1, tiny());
+    world.finish(lane, ...lane.tasks);
+    world.submit({ ...tiny(), faulty: true });
+    world.turn();
+    world.submitAll(1, tiny());
+    expect(lane.sent).toEqual([[0], [1], [2]]);
+  });
+
   it('sends tiny tasks ahead, about a millisecond of them', () => {
     const { world, lanes } = opened({ maxLanes: 1 });
     world.submitAll(200, { estimate: estimateOf(49) });
@@ -190,5 +220,41 @@ describe('a lane that runs dry', () => {
     first.begin();
     while (second.inFlight > 0) world.finish(second, ...second.tasks);
     expect(first.inFlight).toBe(4);
+  });
+});
+
+describe('more lanes than cores', () => {
+  it('share tiny tasks among as many lanes as there are cores: the others are left asleep', () => {
+    const { world, lanes } = opened({ maxLanes: 4, cores: 2 });
+    world.submitAll(12, tiny());
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([0, 0, 6, 6]);
+  });
+
+  it('send what comes later to lanes that are awake, until those hold half a millisecond', () => {
+    const { world, lanes } = opened({ maxLanes: 4, cores: 1 });
+    world.submitAll(10, { estimate: estimateOf(49) });
+    world.submitAll(9, { estimate: estimateOf(49) });
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([0, 0, 9, 10]);
+    world.submitAll(1, { estimate: estimateOf(49) });
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([0, 0, 10, 10]);
+  });
+
+  it('wake another for a tiny task where those that are awake run long ones', () => {
+    const { world, lanes } = opened({ maxLanes: 3, cores: 1 });
+    world.submitAll(1);
+    world.submitAll(2, tiny());
+    expect(lanes.map(({ sent }) => sent)).toEqual([[], [[1, 2]], [[0]]]);
+  });
+
+  it('run long tasks on all of them', () => {
+    const { world, lanes } = opened({ maxLanes: 4, cores: 1 });
+    world.submitAll(4);
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('run what waits beside others on all of them', () => {
+    const { world, lanes } = opened({ maxLanes: 2, cores: 1, concurrency: 3 });
+    world.submitAll(4, tiny());
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([2, 2]);
   });
 });
