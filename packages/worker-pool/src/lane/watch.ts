@@ -20,8 +20,8 @@ export class Watch {
   readonly #report: (task: Task, what: Overdue) => void;
   // Invariant: `#timer` fires at `#dueMs`, which is no later than any task on the lane can be overdue; Infinity = no timer.
   #timer: Timer | undefined;
-  /** When an outcome was first missed; hardly ever any. */
-  readonly #doneSinceMs = new WeakMap<Task, number>();
+  /** Since when an outcome was missed, of which attempt; hardly ever any. */
+  readonly #missed = new WeakMap<Task, { readonly attempt: number; readonly sinceMs: number }>();
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(lane: Lane, clock: Clock, loadTimeoutMs: number, report: (task: Task, what: Overdue) => void) {
@@ -80,10 +80,12 @@ export class Watch {
   /** Code in a thread can break what posts its outcomes; a wait for one must end all the same. */
   #arrivesInMs(task: Task): number {
     const now = this.#clock.now();
-    // Of this attempt: the next is on another lane, or has an outcome before it begins on this one.
-    const since = this.#doneSinceMs.get(task) ?? now;
-    this.#doneSinceMs.set(task, since);
-    return since + ARRIVES_WITHIN_MS - now;
+    const known = this.#missed.get(task);
+    // It may be held back by what runs there now, and comes with the outcome of that.
+    const isHeld = this.#lane.tasks().some((other) => this.#lane.state(other) === 'begun');
+    const missed = known?.attempt === task.attempts && !isHeld ? known : { attempt: task.attempts, sinceMs: now };
+    this.#missed.set(task, missed);
+    return missed.sinceMs + ARRIVES_WITHIN_MS - now;
   }
 
   /** How long the task has at the least. */
