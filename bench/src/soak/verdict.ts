@@ -20,7 +20,7 @@ const JUDGED: readonly Judged[] = [
 ];
 
 /** One quantity over the soak. */
-export interface SoakTrend {
+interface SoakTrend {
   readonly name: string;
   readonly unit: string;
   /** `undefined` where there were too few samples, or none. */
