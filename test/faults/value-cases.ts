@@ -272,6 +272,12 @@ export const VALUE_CASES: readonly FaultCase[] = [
     expected: { type: 'uncloneable', message: /`transfer\[0\]` was transferred before/ },
   },
   {
+    fault: 'transfer-detached',
+    of: 'by its action, in a result',
+    cause: ({ runtime }) => runtime.run(actions.movesTwice, {}, {}, ONCE),
+    expected: { type: 'uncloneable', message: /`transfer\[0\]` was transferred before/ },
+  },
+  {
     fault: 'transfer-duplicate',
     cause: ({ runtime }) => {
       const data = new Uint8Array(8);

@@ -14,7 +14,8 @@ export function transferFault(action: string, transfer: readonly unknown[]): Hed
   });
 }
 
-function isDetached(item: unknown): boolean {
+/** Whether a buffer has been moved away. Node 20 has no word for it, and would send an empty one. */
+export function isDetached(item: unknown): boolean {
   if (!(item instanceof ArrayBuffer) || item.byteLength > 0) return false;
   try {
     return new Uint8Array(item).byteLength > 0;
