@@ -101,7 +101,9 @@ export function packageFolders() {
           .sort()
           .map((name) => join(parent, name))
       : [];
-  return [...inside('packages'), 'bench', ...inside('examples')].filter((folder) => existsSync(at(folder, 'package.json')));
+  return [...inside('packages'), 'bench', ...inside('examples'), join('test', 'faults')].filter((folder) =>
+    existsSync(at(folder, 'package.json')),
+  );
 }
 
 /**

@@ -29,6 +29,7 @@ import {
   OUTPUT_RETIRE,
   OUTPUT_SHAPE,
   OUTPUT_START,
+  OUTPUT_UNREAD,
   OUTPUT_VALUES,
 } from './protocol/output.ts';
 import { QueueGate } from './queue-gate.ts';
@@ -371,6 +372,12 @@ export class Dispatcher {
       case OUTPUT_PACK:
         this.packs.receive(lane, output);
         return;
+      case OUTPUT_UNREAD:
+        lane.unread();
+        // What shared the message with it waits there for nothing.
+        this.#scheduler.retire(lane);
+        this.#disposeIfIdle(lane);
+        return;
       default:
         this.#side.receive(lane, output);
     }
@@ -416,6 +423,18 @@ export class Dispatcher {
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
   guard<R>(callback: string, task: Pick<Task, 'key' | 'options'>, call: () => R): R | undefined {
     return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
+  }
+
+  /** Ends a lane for what it holds: what has begun on it fails with the error, what has not goes elsewhere. */
+  stopLane(lane: Lane, error: HeddleError): void {
+    const begun = lane.tasks().filter((task) => lane.state(task) === 'begun');
+    for (const task of begun) this.#ladder.endByForce(task, error);
+    if (begun.length === 0) this.#keeper.dispose(lane);
+  }
+
+  /** Tells operators of what belongs to no task. */
+  report(event: RuntimeEvent): void {
+    this.#reporter.tell(event);
   }
 
   /** Tells operators what no outcome tells. */

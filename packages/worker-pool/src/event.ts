@@ -45,6 +45,17 @@ export type RuntimeEvent =
       readonly restarts: number;
       readonly error: HeddleError;
     }
+  /**
+   * The process used more than `memory.maxRssMb`. `threadId` is of the thread that was ended for it, which held `heldMb` where Node can
+   * tell; absent when no thread held enough for its end to help.
+   */
+  | {
+      readonly kind: 'memoryExceeded';
+      readonly rssMb: number;
+      readonly maxRssMb: number;
+      readonly heldMb?: number;
+      readonly threadId?: number;
+    }
   /** A callback of the user's (`onProgress`, `retryIf`) threw; the task is not changed by it. */
   | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string }
   /**

@@ -7,7 +7,7 @@ export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
-export type { Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
+export type { MemoryOptions, Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
 export type {

@@ -3,6 +3,7 @@ import type { ActionEntry } from './action-table.ts';
 import type { Lane } from './lane/lane.ts';
 import type { LossEvents } from './lane/lane-keeper.ts';
 import type { ThreadEnd } from './lane/thread-pool.ts';
+import type { Overdue } from './lane/watch.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { actionEntryOf } from './pack/pack.ts';
 import type { Lost } from './pack/pack-host.ts';
@@ -50,7 +51,7 @@ export class LaneLosses implements LossEvents {
   }
 
   /** A begun task is past its time, or its module past the time it has to load. */
-  overdue(task: Task, what: 'timeout' | 'loadTimeout'): void {
+  overdue(task: Task, what: Overdue): void {
     const { action, role } = task.entry;
     if (role === 'pack') {
       if (task.lane !== undefined) this.#effects.packOverdue(task, task.lane);
@@ -58,6 +59,10 @@ export class LaneLosses implements LossEvents {
     }
     if (what === 'timeout') {
       this.#effects.end(task, timeoutError(action.name, task.options.timeoutMs));
+      return;
+    }
+    if (what === 'lost') {
+      this.#effects.endByForce(task, workerLostError(action.name, undefined, new Error('it was done, and its outcome did not come')));
       return;
     }
     // Nothing in a module that is still loading listens to a signal.

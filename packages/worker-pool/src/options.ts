@@ -29,6 +29,15 @@ export interface StatefulOptions {
   readonly limit?: number;
 }
 
+/** What the process may use. */
+export interface MemoryOptions {
+  /**
+   * Resident memory of the process in MiB, Buffers included. Past it, by best effort, the lane that holds the most is ended: what has begun
+   * on it fails with a `limit_exceeded`. @defaultValue not watched
+   */
+  readonly maxRssMb?: number;
+}
+
 /** What happens to a task that finds the queue full: refused, kept waiting (`run` and `map`), or let in at the cost of the oldest. */
 export type WhenFull = 'reject' | 'wait' | 'drop-oldest';
 
@@ -71,8 +80,9 @@ export interface RuntimeOptions {
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** Objects of this thread whose methods actions may call, as `ctx.services`. Taken by reference. See `docs/services.md`. */
   readonly services?: ServiceObjects;
-  /** V8's limits for each thread. Buffers are outside of them. */
+  /** V8's limits for each thread. Buffers are outside of them: see `memory`. */
   readonly resourceLimits?: ResourceLimits;
+  readonly memory?: MemoryOptions;
   /** The threads' environment. @defaultValue a copy of this process's */
   readonly env?: NodeJS.ProcessEnv;
   /** Node's flags for the threads. @defaultValue those of this process that a thread can take */
@@ -105,6 +115,8 @@ export interface ParsedRuntimeOptions {
   /** None where there are no services. */
   readonly services: ServiceTable | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
+  /** `undefined` = not watched. */
+  readonly maxRssMb: number | undefined;
   readonly env: NodeJS.ProcessEnv | undefined;
   readonly execArgv: readonly string[];
   readonly ownership: Ownership;
@@ -128,6 +140,7 @@ const KEYS: ReadonlySet<string> = new Set([
     'onEvent',
     'services',
     'resourceLimits',
+    'memory',
     'env',
     'execArgv',
     'ownership',
@@ -167,6 +180,7 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     onEvent: given.onEvent,
     services: createServiceTable(given.services),
     resourceLimits: given.resourceLimits,
+    maxRssMb: given.memory?.maxRssMb === Number.POSITIVE_INFINITY ? undefined : given.memory?.maxRssMb,
     env: given.env,
     execArgv: given.execArgv ?? laneExecArgv(process.execArgv),
     ownership: given.ownership ?? 'strict',
@@ -204,7 +218,7 @@ function runtimeOptionFaults(options: unknown): string[] {
     ...wholeFaults('zombieLimit', zombieLimit, 0),
   );
   faults.push(...taskDefaultFaults(options['defaults']), ...serviceFaults(options['services']));
-  faults.push(...redactFaults(options['redact']), ...propagatorsFaults(options['propagators']));
+  faults.push(...memoryFaults(options['memory']), ...redactFaults(options['redact']), ...propagatorsFaults(options['propagators']));
   if (onEvent !== undefined && typeof onEvent !== 'function') faults.push(`\`onEvent\` must be a function; got ${kindOf(onEvent)}`);
   if (logger !== undefined && !isLogger(logger))
     faults.push('`logger` must be a pino logger, or an object with `level` and the methods trace … fatal');
@@ -252,6 +266,16 @@ function queueFaults(queue: unknown): string[] {
   const faults = limit === Number.POSITIVE_INFINITY ? [] : wholeFaults('queue.limit', limit, 0);
   if (whenFull !== undefined && !WHEN_FULL.includes(whenFull)) faults.push(`\`queue.whenFull\` must be one of ${WHEN_FULL.join(', ')}`);
   return [...faults, ...unknownKeys('queue.', queue, new Set(['limit', 'whenFull']))];
+}
+
+function memoryFaults(memory: unknown): string[] {
+  if (memory === undefined) return [];
+  if (!isRecord(memory)) return [`\`memory\` must be an object; got ${kindOf(memory)}`];
+  const { maxRssMb, ...rest } = memory;
+  return [
+    ...(maxRssMb === Number.POSITIVE_INFINITY ? [] : wholeFaults('memory.maxRssMb', maxRssMb, 1)),
+    ...unknownKeys('memory.', rest, new Set()),
+  ];
 }
 
 function statefulFaults(stateful: unknown): string[] {

@@ -10,6 +10,7 @@ import { fewStarts } from './lane/few-starts.ts';
 import { createPiscinaPool } from './lane/piscina-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
+import { governMemory } from './memory/govern.ts';
 import {
   closeOptionFaults,
   laneSettings,
@@ -111,7 +112,12 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
   });
   const host: TaskHost = new TaskHost(options, actions, dispatcher, { lanes, coroutines, agents }, clock);
   const instances = new InstanceTable(host, options, (own, onOwnClosing) => openRuntime(own, ports, onOwnClosing));
-  return { runtime: new LaneRuntime(options, host, instances, onClosing), host };
+  const governor = governMemory(options.maxRssMb, clock, () => (lanes.opened === undefined ? [dispatcher] : [dispatcher, lanes.opened]));
+  const closing = (closed: Promise<void>): void => {
+    governor?.close();
+    onClosing(closed);
+  };
+  return { runtime: new LaneRuntime(options, host, instances, closing), host };
 }
 
 class LaneRuntime extends LaneOwner implements Runtime {

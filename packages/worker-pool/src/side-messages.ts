@@ -35,6 +35,7 @@ export class SideMessages {
   }
 
   receive(lane: Lane, message: SideMessage): void {
+    lane.took();
     switch (message[0]) {
       case OUTPUT_PROGRESS:
         this.#progress(lane, message);

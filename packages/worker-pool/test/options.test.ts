@@ -51,6 +51,11 @@ describe('the options of a runtime', () => {
     expect([given.logger, given.env, given.resourceLimits]).toEqual([quietLogger, env, { maxOldGenerationSizeMb: 64 }]);
   });
 
+  it('E-10 watch memory only where it has a limit', () => {
+    const limits = [undefined, {}, { maxRssMb: Number.POSITIVE_INFINITY }, { maxRssMb: 512 }];
+    expect(limits.map((memory) => parseRuntimeOptions({ memory }).maxRssMb)).toEqual([undefined, undefined, undefined, 512]);
+  });
+
   it('allow more lanes at the least than there are cores', () => {
     const min = availableParallelism() + 3;
     expect(parseRuntimeOptions({ threads: { min } })).toMatchObject({ minLanes: min, maxLanes: min });
@@ -85,6 +90,9 @@ describe('the options of a runtime', () => {
     [{ services: { prices: [] } }, /`services.prices`.*; got an array/],
     [{ env: 'A=1' }, /`env` must be an object/],
     [{ resourceLimits: 64 }, /`resourceLimits` must be an object/],
+    [{ memory: 512 }, /`memory` must be an object; got a number/],
+    [{ memory: { maxRssMb: 0 } }, /`memory.maxRssMb` must be an integer ≥ 1; got 0/],
+    [{ memory: { maxHeapMb: 1 } }, /`memory.maxHeapMb` is not an option/],
     [{ ownership: 'mine' }, /`ownership` must be one of strict, shared/],
     [{ execArgv: '--inspect' }, /`execArgv` must be an array of strings/],
     [{ thread: 1 }, /`thread` is not an option/],

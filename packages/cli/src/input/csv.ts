@@ -55,7 +55,10 @@ function coerceRecord(columns: readonly string[], coercions: readonly Coerce[], 
   for (let at = 0; at < columns.length; at++) {
     const column = columns[at] ?? '';
     const value = column === '' ? undefined : coercions[at]?.(fields[at] ?? '');
-    if (value !== undefined) params[column] = value;
+    if (value === undefined) continue;
+    // A field like any other: an assignment would set the prototype.
+    if (column === '__proto__') Object.defineProperty(params, column, { value, enumerable: true, configurable: true, writable: true });
+    else params[column] = value;
   }
   return params;
 }

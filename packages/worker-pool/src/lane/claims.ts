@@ -34,9 +34,12 @@ export const SLOTS = 1024;
 /** `startedMs` of a task whose module is still loading: its own time has not begun. */
 export const LOADING = 0;
 
-/** The memory of one lane's claims. */
+/** Where the words of the slots end. What is behind them: see `pace.ts`. */
+export const CLAIM_WORDS: number = SLOTS * WORDS_PER_SLOT;
+
+/** The memory of one lane: its claims, and the word of its pace. */
 export function createClaimMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(SLOTS * WORDS_PER_SLOT * Int32Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer((CLAIM_WORDS + 1) * Int32Array.BYTES_PER_ELEMENT);
 }
 
 function claimWord(generation: number, state: number): number {

@@ -7,7 +7,7 @@ import type { Task } from '../task.ts';
 import { Lane, type LaneEvents } from './lane.ts';
 import { Readiness } from './readiness.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
-import { Watch } from './watch.ts';
+import { type Overdue, Watch } from './watch.ts';
 
 /** Milliseconds after `terminate` before a thread that has not ended counts as stuck in native code. */
 const ZOMBIE_AFTER_MS = 1000;
@@ -24,7 +24,7 @@ export interface KeeperEvents {
 
 /** What becomes of lanes, and of tasks for it. But for those overdue, tasks named here are off their lane. */
 export interface LossEvents {
-  overdue(task: Task, what: 'timeout' | 'loadTimeout'): void;
+  overdue(task: Task, what: Overdue): void;
   /** The lane is gone, by our hand (`killed`) or by its own; these had begun on it. */
   laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void;
   /** The thread ignores its end. What had begun on it has to be settled now. */

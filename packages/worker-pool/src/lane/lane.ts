@@ -20,11 +20,13 @@ import type { LaneOutput } from '../protocol/output.ts';
 import { RowReader, RowWriter } from '../protocol/row.ts';
 import type { StepInput } from '../protocol/step.ts';
 import { TaskBatch } from '../protocol/task-batch.ts';
+import { transferFault } from '../protocol/transfer-fault.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
 import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
+import { HostPace } from './pace.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';
 
 /** Messages taken in one turn of the event loop. */
@@ -53,11 +55,14 @@ export class Lane implements SchedulerLane<Task> {
   readonly capacity: number = SLOTS;
   readonly #thread: LaneThread;
   readonly #claims: HostClaims;
+  readonly #pace: HostPace;
   readonly #events: LaneEvents;
   readonly #services: ServiceHost | undefined;
   // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
   readonly #bySlot: (Task | undefined)[] = new Array<Task | undefined>(SLOTS).fill(undefined);
   #inFlight = 0;
+  /** What a message did that no lane sends. */
+  #misled: { readonly error: unknown } | undefined;
   #settled = 0;
   /** In the order they were sent, for taking back the newest; entries that have left are skipped where they lie. */
   #order: Task[] = [];
@@ -75,13 +80,15 @@ export class Lane implements SchedulerLane<Task> {
     this.#events = events;
     this.threadId = thread.threadId;
     this.#claims = new HostClaims(thread.claims);
+    this.#pace = new HostPace(thread.claims);
     thread.port.on('message', (output: LaneOutput) => this.#receive(output));
+    thread.port.on('messageerror', (error) => this.#mislead(error));
     thread.port.unref();
     if (services !== undefined && thread.services !== undefined)
       this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
     thread.onEnd((end) => {
       this.#services?.close();
-      events.ended(this, end);
+      events.ended(this, this.#misled === undefined ? end : { ...end, ...this.#misled });
     });
   }
 
@@ -93,12 +100,37 @@ export class Lane implements SchedulerLane<Task> {
 
   /** Takes what has come meanwhile as well: a turn of the event loop costs more than a message. Bounded, so that no lane holds the loop. */
   #receive(output: LaneOutput): void {
-    this.#events.message(this, output);
-    for (let count = 1; count < MAX_RECEIVED; count++) {
-      const more = receiveMessageOnPort(this.#thread.port);
-      if (more === undefined) return;
-      this.#events.message(this, more.message as LaneOutput); // only a lane writes to this port
+    try {
+      this.#events.message(this, output);
+      for (let count = 1; count < MAX_RECEIVED; count++) {
+        const more = receiveMessageOnPort(this.#thread.port);
+        if (more === undefined) return;
+        this.#events.message(this, more.message as LaneOutput); // only a lane writes to this port
+      }
+    } catch (thrown) {
+      // Code in the thread has got hold of the port, and said what no lane says. Nothing it says is to be relied on any more.
+      this.#mislead(thrown);
     }
+  }
+
+  /** A message cannot be understood, and nobody knows whose outcomes were in it: all that has begun there is lost. */
+  #mislead(error: unknown): void {
+    this.#misled = { error };
+    this.terminate();
+  }
+
+  /** A message came that the thread cannot read: what was in it fails, and has not begun. */
+  unread(): void {
+    const waiting = this.tasks().filter((task) => this.state(task) === 'sent');
+    const faulty = waiting.filter((task) => !clones(packOf(task)?.params ?? task.params) || !clones(task.context));
+    const cause = new Error('Node sends it, and cannot read it again');
+    for (const task of faulty.length === 0 ? waiting : faulty)
+      if (task.entry.role === 'pack' || this.#claims.recall(task.slot)) this.#refuse(task, cause);
+  }
+
+  /** A message beside outcomes was taken: the thread may post another. */
+  took(): void {
+    this.#pace.take();
   }
 
   /** Has the thread load these actions before it is asked to run them. */
@@ -135,6 +167,12 @@ export class Lane implements SchedulerLane<Task> {
     const isSteps = tasks[0]?.entry.role === 'resume'; // which share no message with anything else
     for (const task of tasks) this.#place(task);
     this.#events.sent(this, tasks);
+    const [first] = tasks;
+    const unfit = first?.options.transfer === undefined ? undefined : transferFault(first.entry.action.name, first.options.transfer);
+    if (unfit !== undefined) {
+      this.#unsent(first, unfit);
+      return;
+    }
     try {
       this.#postAll(tasks, isSteps);
     } catch (cause) {
@@ -244,7 +282,11 @@ export class Lane implements SchedulerLane<Task> {
     }
     const { name } = task.entry.action;
     const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
-    const error = uncloneableError(name, String(what), value, cause);
+    this.#unsent(task, uncloneableError(name, String(what), value, cause));
+  }
+
+  #unsent(task: Task | undefined, error: HeddleError): void {
+    if (task?.lane !== this) return;
     this.leave(task);
     task.attempts--;
     this.#events.unsendable(this, task, error);
@@ -393,6 +435,11 @@ export class Lane implements SchedulerLane<Task> {
   /** Says what belongs to no task. */
   tell(message: LaneInput): void {
     this.#post(message);
+  }
+
+  /** What its thread holds in bytes; `undefined` where nobody can tell. */
+  async memoryBytes(): Promise<number | undefined> {
+    return this.#thread.memoryBytes?.();
   }
 
   terminate(): void {

@@ -146,6 +146,11 @@ class LeasingPool {
   }
 }
 
+/** A worker that can be asked from outside, even while it spins: Node 22.16 and newer. */
+interface HeapTeller {
+  getHeapStatistics?(): Promise<{ readonly total_heap_size: number; readonly external_memory: number }>;
+}
+
 class PiscinaThread implements LaneThread {
   readonly threadId: number;
   readonly port: MessagePort;
@@ -189,6 +194,14 @@ class PiscinaThread implements LaneThread {
   onEnd(callback: (end: ThreadEnd) => void): void {
     this.#callback = callback;
     this.#endWhenBoth();
+  }
+
+  async memoryBytes(): Promise<number | undefined> {
+    const worker: Worker & HeapTeller = this.#worker;
+    // Not on Node 20.
+    if (worker.getHeapStatistics === undefined) return undefined;
+    const { total_heap_size, external_memory } = await worker.getHeapStatistics();
+    return total_heap_size + external_memory;
   }
 
   terminate(): void {

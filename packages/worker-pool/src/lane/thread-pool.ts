@@ -10,6 +10,8 @@ export interface LaneThread {
   readonly claims: SharedArrayBuffer;
   /** Calls back once, when the thread has ended and every message it had posted has been delivered. */
   onEnd(callback: (end: ThreadEnd) => void): void;
+  /** What the thread holds in bytes, heap and Buffers; absent where nobody can tell. Settles when the thread can answer. */
+  memoryBytes?(): Promise<number | undefined>;
   /** Ends the thread, whatever it does; native code it is in may hold it. */
   terminate(): void;
 }

@@ -3,8 +3,11 @@ import type { Task } from '../task.ts';
 import { LOADING } from './claims.ts';
 import type { Lane } from './lane.ts';
 
-/** What a watch found: the attempt's own time is over, or its module never finished loading. */
-export type Overdue = 'timeout' | 'loadTimeout';
+/** What a watch found: the attempt's own time is over, its module never finished loading, or it is done and its outcome does not come. */
+export type Overdue = 'timeout' | 'loadTimeout' | 'lost';
+
+/** Milliseconds that the outcome of a task may be on its way, once its thread has said in shared memory that it is done. */
+const ARRIVES_WITHIN_MS = 5000;
 
 /**
  * Watches one lane's tasks for their limits: one timer for the lane, not one a task.
@@ -17,6 +20,8 @@ export class Watch {
   readonly #report: (task: Task, what: Overdue) => void;
   // Invariant: `#timer` fires at `#dueMs`, which is no later than any task on the lane can be overdue; Infinity = no timer.
   #timer: Timer | undefined;
+  /** Since when an outcome was missed, of which attempt; hardly ever any. */
+  readonly #missed = new WeakMap<Task, { readonly attempt: number; readonly sinceMs: number }>();
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(lane: Lane, clock: Clock, loadTimeoutMs: number, report: (task: Task, what: Overdue) => void) {
@@ -64,15 +69,31 @@ export class Watch {
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + nextMs);
     // Last, because a report may end the lane, and take the others off it.
-    for (const task of overdue)
-      if (task.lane === this.#lane) this.#report(task, this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout');
+    for (const task of overdue) if (task.lane === this.#lane) this.#report(task, this.#overdue(task));
+  }
+
+  #overdue(task: Task): Overdue {
+    if (this.#lane.state(task) === 'done') return 'lost';
+    return this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout';
+  }
+
+  /** Code in a thread can break what posts its outcomes; a wait for one must end all the same. */
+  #arrivesInMs(task: Task): number {
+    const now = this.#clock.now();
+    const known = this.#missed.get(task);
+    // It may be held back by what runs there now, and comes with the outcome of that.
+    const isHeld = this.#lane.tasks().some((other) => this.#lane.state(other) === 'begun');
+    const missed = known?.attempt === task.attempts && !isHeld ? known : { attempt: task.attempts, sinceMs: now };
+    this.#missed.set(task, missed);
+    return missed.sinceMs + ARRIVES_WITHIN_MS - now;
   }
 
   /** How long the task has at the least. */
   #leftMs(task: Task): number {
     const { timeoutMs } = task.options;
     const state = this.#lane.state(task);
-    if (task.phase !== 'sent' || state === 'done') return Number.POSITIVE_INFINITY;
+    if (task.phase !== 'sent') return Number.POSITIVE_INFINITY;
+    if (state === 'done') return this.#arrivesInMs(task);
     if (state !== 'begun') return this.#lane.hasLoaded(task) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs);
     const now = this.#clock.now();
     const startedMs = this.#lane.startedMs(task);

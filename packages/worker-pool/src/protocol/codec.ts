@@ -156,7 +156,7 @@ function decodeValue(value: EncodedValue): unknown {
 /** An outcome's form and payload, as it goes into a batch. */
 export function encodeOutcome(outcome: Outcome): readonly [form: number, payload: unknown] {
   const { directive } = outcome;
-  if (directive instanceof StepMark) return encodeStep(outcome, directive);
+  if (StepMark.is(directive)) return encodeStep(outcome, directive);
   if (outcome.ok) return directive === undefined ? [FORM_OK, outcome.value] : [FORM_OK_DIRECTIVE, [outcome.value, directive]];
   const error = encodeError(outcome.error);
   return directive === undefined ? [FORM_ERROR, error] : [FORM_ERROR_DIRECTIVE, [error, directive]];
@@ -197,7 +197,8 @@ function decodeDirected([error, directive]: [EncodedError, unknown]): Failure {
   return fail(decodeError(error), directive);
 }
 
-function isErrorLike(value: object): boolean {
+/** Whether a value is an error. Never throws: a proxy may not say what it is. */
+export function isErrorLike(value: unknown): value is Error {
   try {
     return value instanceof Error || (typeof DOMException !== 'undefined' && value instanceof DOMException);
   } catch {

@@ -21,6 +21,7 @@ export const OUTPUT_VALUES = 9;
 export const OUTPUT_AGENT = 11;
 export const OUTPUT_SHAPE = 12;
 export const OUTPUT_PACK = 13;
+export const OUTPUT_UNREAD = 14;
 
 /** Outcomes: slot, form, microseconds the attempt took, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -52,6 +53,9 @@ export type StrayOutput = readonly [
 
 /** The lane asks to be replaced once it is idle: code in it threw where nobody caught it, or a module failed to load. */
 type RetireOutput = readonly [kind: typeof OUTPUT_RETIRE];
+
+/** A message came that this thread cannot read: Node 20 sends some that it cannot take apart again, an error that is its own cause among them. */
+type UnreadOutput = readonly [kind: typeof OUTPUT_UNREAD];
 
 /** A running task starts another. Slot and generation are the parent's. */
 export type StartOutput = readonly [
@@ -102,7 +106,8 @@ export type LaneOutput =
   | ConsoleOutput
   | StrayOutput
   | RetireOutput
-  | PropagatorOutput;
+  | PropagatorOutput
+  | UnreadOutput;
 
 /** How to read an outcome's payload. With a directive it is `[value or error, directive]`. */
 export const FORM_OK = 0;

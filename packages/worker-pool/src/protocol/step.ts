@@ -23,6 +23,8 @@ export type StepKind = 'suspended' | 'unsent' | 'value' | 'error' | 'throw';
 
 /** Stands where an outcome has its directive, and says how a coroutine stopped. */
 export class StepMark {
+  // `instanceof` would ask the prototype of a proxy, and a directive of the user's may be one that answers nobody.
+  readonly #mark = true;
   readonly kind: StepKind;
   /** Of a suspended one its decorations, else what it threw. */
   readonly data: unknown;
@@ -31,13 +33,23 @@ export class StepMark {
     this.kind = kind;
     this.data = data;
   }
+
+  /** Whether a directive is one. Never throws. */
+  static is(directive: unknown): directive is StepMark {
+    return typeof directive === 'object' && directive !== null && #mark in directive;
+  }
+}
+
+function frozen(mark: StepMark): StepMark {
+  Object.freeze(mark);
+  return mark;
 }
 
 /** Suspended, and nothing decorates it: the common case. */
-export const SUSPENDED: StepMark = Object.freeze(new StepMark('suspended', null));
+export const SUSPENDED: StepMark = frozen(new StepMark('suspended', null));
 
 /** Yielded, and lost on the way: the outcome's error says what did not clone. */
-export const UNSENT: StepMark = Object.freeze(new StepMark('unsent', null));
+export const UNSENT: StepMark = frozen(new StepMark('unsent', null));
 
 /** What a stream is begun with. */
 export interface StreamParams {

@@ -29,7 +29,7 @@ import {
   type SubscriptionInput,
   type WatchInput,
 } from '../protocol/agent.ts';
-import { decodeOutcome, encodeOutcome } from '../protocol/codec.ts';
+import { decodeOutcome, encodeOutcome, isErrorLike } from '../protocol/codec.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { freezeState, valueAt } from './agent-state.ts';
 import { type AgentLane, SignalContext } from './signal-context.ts';
@@ -163,7 +163,7 @@ export class AgentLife {
     const result = valueAt(this.#state, status === 'completed' ? resultPath : errorPath);
     try {
       // An error among the state crosses as errors do.
-      if (status === 'failed' && result instanceof Error) this.say([AGENT_WATCHED, this.key, id, ...encodeOutcome(fail(result, status))]);
+      if (status === 'failed' && isErrorLike(result)) this.say([AGENT_WATCHED, this.key, id, ...encodeOutcome(fail(result, status))]);
       else this.say([AGENT_WATCHED, this.key, id, ...encodeOutcome(ok({ status, result }))]);
     } catch (cause) {
       const error = uncloneableError(this.plan.metadata.name, 'result', result, cause);

@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { threadId } from 'node:worker_threads';
+import { LanePace } from '../lane/pace.ts';
 import type { LaneSettings } from '../protocol/input.ts';
 import { markLaneThread } from './lane-thread.ts';
 import { type ServedLane, serve } from './serve.ts';
@@ -11,7 +12,7 @@ import { type ServedLane, serve } from './serve.ts';
  */
 export function lease(settings: LaneSettings): number {
   markLaneThread();
-  const lane = serve(settings);
+  const lane = serve(settings, new LanePace(settings.claims));
   process.on('uncaughtException', (error) => lane.uncaught(error));
   process.on('unhandledRejection', (reason) => lane.uncaught(reason));
   process.on('exit', () => lane.flush());

@@ -1,6 +1,6 @@
 import { type Failure, fail, HeddleError, isHeddleError, isOutcome, isThrown, type Outcome, ok } from '@heddle/core';
 import { type AttemptPlan, concludeValue, prepareParams, toHeddleError } from '@heddle/core/engine';
-import { decodeError, encodeError } from '../protocol/codec.ts';
+import { decodeError, encodeError, isErrorLike } from '../protocol/codec.ts';
 import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, SUSPENDED, type ThrownInput } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 import { runCleanups } from './cleanup.ts';
@@ -196,15 +196,23 @@ function domainOutcome(action: string, value: unknown): Failure {
 
 /** An answer, not a fault: trying again gives the same. Its text is the value's own, where it has one. */
 function domainFault(action: string, value: unknown): HeddleError {
-  const { message } = (typeof value === 'object' && value !== null ? value : { message: value }) as { readonly message?: unknown }; // any value
+  const message = messageOf(value);
   const text = typeof message === 'string' && message !== '' ? message : `Action ${action} threw a value of its own (\`Thrown\`)`;
   return new HeddleError('execution_error', text, { cause: value, retryable: false });
+}
+
+function messageOf(value: unknown): unknown {
+  try {
+    return typeof value === 'object' && value !== null ? (value as { readonly message?: unknown }).message : value; // any object
+  } catch {
+    return undefined; // it cannot be read
+  }
 }
 
 function markedOutcome(thrown: unknown): Failure {
   const error = toHeddleError(thrown);
   if (isHeddleError(thrown) && thrown.type === 'cancelled') return fail(error);
-  if (thrown instanceof Error) return fail(error, new StepMark('error', encodeError(thrown)));
+  if (isErrorLike(thrown)) return fail(error, new StepMark('error', encodeError(thrown)));
   return fail(error, new StepMark('throw', clones(thrown) ? thrown : error.message));
 }
 

@@ -1,5 +1,6 @@
 import type { ActionMetadata, Outcome } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
+import type { LanePace } from '../lane/pace.ts';
 import { encodeError } from '../protocol/codec.ts';
 import type { LaneSettings, TaskInput } from '../protocol/input.ts';
 import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
@@ -15,12 +16,15 @@ export class LaneReports {
   readonly #settings: Pick<LaneSettings, 'port' | 'logLevel'>;
   readonly #outcomes: OutcomeBuffer;
   readonly #redactor: Redactor;
+  readonly #pace: LanePace | undefined;
   #retiring = false;
   /** A pack that runs, which holds results of its own. */
   pack: { flush(): void } | undefined = undefined;
 
-  constructor(settings: LaneSettings) {
+  /** `pace`: of a lane that may be made to wait, in a thread of its own. */
+  constructor(settings: LaneSettings, pace: LanePace | undefined) {
     this.#settings = settings;
+    this.#pace = pace;
     this.#outcomes = new OutcomeBuffer(settings.port);
     this.#redactor = createRedactor(settings.redact);
   }
@@ -51,13 +55,21 @@ export class LaneReports {
     this.#settings.port.postMessage(message, transfer);
   }
 
+  /** Posts what may come without end, no faster than the host takes it. */
+  #say(message: readonly unknown[]): void {
+    this.#outcomes.flush();
+    this.#pace?.wait();
+    this.#settings.port.postMessage(message);
+    this.#pace?.posted();
+  }
+
   print(stream: 'stdout' | 'stderr', text: string): void {
-    this.post([OUTPUT_CONSOLE, stream, text]);
+    this.#say([OUTPUT_CONSOLE, stream, text]);
   }
 
   /** An error nobody caught, of a task that has ended or of nobody that can be named. */
   stray(task: TaskInput | undefined, action: string | undefined, thrown: unknown): void {
-    this.post([OUTPUT_STRAY, task?.task, action, encodeError(toHeddleError(thrown))]);
+    this.#say([OUTPUT_STRAY, task?.task, action, encodeError(toHeddleError(thrown))]);
   }
 
   /** Asks the host to replace this lane once it is idle. */
@@ -69,7 +81,7 @@ export class LaneReports {
 
   progress(task: TaskInput, action: string, details: unknown): void {
     try {
-      this.post([OUTPUT_PROGRESS, task.slot, task.generation, details]);
+      this.#say([OUTPUT_PROGRESS, task.slot, task.generation, details]);
     } catch (cause) {
       throw uncloneableError(action, 'progress', details, cause);
     }
@@ -86,10 +98,10 @@ export class LaneReports {
     const [told, text] = encodeLogRecord(fields, message, this.#redactor);
     const record = [OUTPUT_LOG, task.task, task.attempt, action.name, level] as const;
     try {
-      this.post([...record, told, text]);
+      this.#say([...record, told, text]);
     } catch {
       // What is left that does not clone is rare: memory that was moved away.
-      this.post([...record, { unlogged: Object.keys(told ?? {}), reason: 'the fields cannot be cloned' }, text]);
+      this.#say([...record, { unlogged: Object.keys(told ?? {}), reason: 'the fields cannot be cloned' }, text]);
     }
   }
 }

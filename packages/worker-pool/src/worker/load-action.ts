@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type Action, type ActionMetadata, type CoroutineAction, HeddleError, isAction } from '@heddle/core';
 import { type AttemptPlan, metadataOf, planAttempt } from '@heddle/core/engine';
 import { importModule } from '../import-module.ts';
+import { isErrorLike } from '../protocol/codec.ts';
 import type { ActionRole } from '../protocol/input.ts';
 import { planCompensation } from './compensate.ts';
 import { StreamPump } from './stream-pump.ts';
@@ -114,9 +115,9 @@ function missingAction(module: string, name: string, exports: Readonly<Record<st
 
 function hintOf(module: string, cause: unknown): string {
   // Node keeps the line of a syntax error to itself.
-  if (cause instanceof SyntaxError && module.startsWith('file:')) return `; \`node --check ${fileURLToPath(module)}\` shows where`;
-  const code = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+  if (isErrorLike(cause) && cause instanceof SyntaxError && module.startsWith('file:'))
+    return `; \`node --check ${fileURLToPath(module)}\` shows where`;
+  if (read(cause, 'code') === 'ERR_UNKNOWN_FILE_EXTENSION') {
     return '; this Node cannot import .ts by itself: make the action file itself .ts (Heddle loads it), compile it, or use Node 22.18 or newer';
   }
   return '';
@@ -124,9 +125,16 @@ function hintOf(module: string, cause: unknown): string {
 
 /** Whether the module itself is missing, rather than something it imports. */
 function isMissing(module: string, cause: unknown): boolean {
-  return (
-    cause instanceof Error && (cause as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND' && (cause as { url?: unknown }).url === module
-  );
+  return isErrorLike(cause) && read(cause, 'code') === 'ERR_MODULE_NOT_FOUND' && read(cause, 'url') === module;
+}
+
+/** A property of what a module threw, which may be anything. */
+function read(cause: unknown, key: 'code' | 'url'): unknown {
+  try {
+    return (cause as Readonly<Record<string, unknown>> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
 }
 
 function messageOf(cause: unknown): string {

@@ -1,4 +1,5 @@
 import { HeddleError } from '@heddle/core';
+import { isDetached } from '../protocol/transfer-fault.ts';
 
 /**
  * What is moved for an argument of `ctx.transfer`. What else Node cannot move, it says itself when the result is posted.
@@ -11,16 +12,6 @@ export function movable(object: unknown, index: number): object {
   if (found instanceof SharedArrayBuffer) throw unfit(index, 'is shared memory, which is never copied and need not be moved');
   if (found instanceof ArrayBuffer && isDetached(found)) throw unfit(index, 'is an ArrayBuffer that has been moved away already');
   return found;
-}
-
-/** Node 20 has no word for it, and would send an empty one. */
-function isDetached(buffer: ArrayBuffer): boolean {
-  if (buffer.byteLength > 0) return false;
-  try {
-    return new Uint8Array(buffer).length > 0;
-  } catch {
-    return true;
-  }
 }
 
 function unfit(index: number, what: string): HeddleError {

@@ -5,6 +5,7 @@ import { FORM_OK, FORM_ROW, FORM_STEP, FORM_SUSPENDED, OUTPUT_OUTCOMES } from '.
 import { NO_SHAPE, type RowWriter } from '../protocol/row.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { UNSENT } from '../protocol/step.ts';
+import { transferFault } from '../protocol/transfer-fault.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
 
 /** Outcomes per post: past eight the gain is small, and what waits is what a kill can lose. */
@@ -50,7 +51,9 @@ export class OutcomeBuffer {
   /** Takes an outcome with what its value takes along, and posts it at once: what is moved must not change meanwhile. A failure takes nothing. */
   move(slot: number, action: string, outcome: Outcome, durationUs: number, moved: readonly object[]): void {
     this.flush();
-    this.#postOne([slot, ...formOf(outcome, durationUs)], action, outcome.ok ? moved : []);
+    const unfit = outcome.ok ? transferFault(action, moved) : undefined;
+    if (unfit === undefined) this.#postOne([slot, ...formOf(outcome, durationUs)], action, outcome.ok ? moved : []);
+    else this.#postOne([slot, ...formOf(fail(unfit), durationUs)], action);
   }
 
   #flushIf(now: boolean): boolean {

@@ -4,6 +4,7 @@ import { fail, HeddleError, type Outcome } from '@heddle/core';
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
 import { LaneClaims } from '../lane/claims.ts';
+import type { LanePace } from '../lane/pace.ts';
 import { decodeOutcome, encodeError } from '../protocol/codec.ts';
 import {
   type ChildInput,
@@ -22,7 +23,7 @@ import {
   STEP_ACTION,
   type TaskInput,
 } from '../protocol/input.ts';
-import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_VALUES } from '../protocol/output.ts';
+import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_UNREAD, OUTPUT_VALUES } from '../protocol/output.ts';
 import { PackItems } from '../protocol/pack.ts';
 import { NO_SHAPE, RowReader, type RowWriter } from '../protocol/row.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
@@ -54,9 +55,10 @@ export interface ServedLane {
  * Guarantees: one outcome for each task begun; none for a task taken back; nothing an action does ends the loop, short of ending the thread.
  * Runs in a worker thread, or in-process over any pair of ports.
  */
-export function serve(settings: LaneSettings): ServedLane {
-  const lane = new LaneServer(settings);
+export function serve(settings: LaneSettings, pace?: LanePace): ServedLane {
+  const lane = new LaneServer(settings, pace);
   settings.port.on('message', (message: LaneInput) => lane.receive(message));
+  settings.port.on('messageerror', () => lane.post([OUTPUT_UNREAD]));
   return lane;
 }
 
@@ -103,13 +105,13 @@ class LaneServer implements ServedLane, LaneServices {
     post: (message, transfer) => this.#reports.postPack(message, transfer),
   };
 
-  constructor(settings: LaneSettings) {
+  constructor(settings: LaneSettings, pace: LanePace | undefined) {
     this.#settings = settings;
     this.claims = new LaneClaims(settings.claims);
     this.#inbox = new TaskInbox(this.claims, this.#rows);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
-    this.#reports = new LaneReports(settings);
+    this.#reports = new LaneReports(settings, pace);
     this.agents = new AgentHouse((message) => this.post(message));
     if (settings.propagators !== undefined)
       this.#ambient = new Ambient(settings.propagators, this.#owner, (name, place, error) =>

@@ -60,6 +60,33 @@ describe('the time of an attempt', () => {
     expect(await outcomeNow(ref)).toEqual({ ok: true, value: 'buffered' });
   });
 
+  it('E-8 a task that is done and whose outcome never comes is lost with its thread, in the end', async () => {
+    const sim = simRuntime();
+    const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
+    const thread = await sim.openThreads();
+    thread.finish(sim.begin(), ok('lost on the way'), false);
+    await sim.clock.advance(10);
+    await sim.clock.advance(5000);
+    expect(thread.terminated).toBe(true);
+    thread.end();
+    await settle();
+    expect(await errorNow(ref)).toMatchObject({ type: 'worker_lost', message: expect.stringContaining('its outcome did not come') });
+  });
+
+  it('E-10 a task that is done and whose outcome waits behind a running one is not taken for lost', async () => {
+    const sim = simRuntime({ threads: { concurrency: 2 } });
+    const held = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
+    const runs = sim.runtime.start(action, {}, {}, { timeoutMs: Number.POSITIVE_INFINITY });
+    const thread = await sim.openThreads();
+    thread.finish(sim.begin(), ok('held'), false);
+    sim.begin();
+    await sim.clock.advance(60_000);
+    expect([thread.terminated, runs.status]).toEqual([false, 'running']);
+    thread.flush();
+    await sim.deliverAll();
+    expect(await outcomeNow(held)).toEqual({ ok: true, value: 'held' });
+  });
+
   it('R-3 `0` starts nothing, `Infinity` arms nothing', async () => {
     const sim = simRuntime();
     const none = sim.runtime.start(action, {}, {}, { timeoutMs: 0 });

@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import * as bodies from '../fixtures/bodies.mjs';
+
+workerpool.worker({ ...bodies });
