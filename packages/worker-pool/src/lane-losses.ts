@@ -64,13 +64,13 @@ export class LaneLosses implements LossEvents {
   /** The thread has ended, by our hand (`killed`) or by its own. What had begun on it fails; `moved` tasks had not. */
   laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void {
     for (const task of begun) {
-      const lost = workerLostError(task.entry.action.name, end.exitCode, end.error);
+      const lost = workerLostError(task.entry.action.name, end);
       this.#lose(task, task.ending === undefined ? lost : forcedError(task.ending, false));
     }
     this.#endIfStuck();
     this.#effects.placeFreed();
     if (killed) return;
-    const error = workerLostError('(lane)', end.exitCode, end.error);
+    const error = workerLostError('(lane)', end);
     this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
   }
 
@@ -82,7 +82,10 @@ export class LaneLosses implements LossEvents {
     for (const task of begun) {
       // The thread may still be running it: a second attempt would run beside the first.
       task.lastAttempt = true;
-      this.#lose(task, forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true));
+      this.#lose(
+        task,
+        forcedError(task.ending ?? workerLostError(task.entry.action.name, { exitCode: undefined, error: undefined }), true),
+      );
     }
     this.#endIfStuck();
     this.#effects.placeFreed();

@@ -6,17 +6,10 @@ import { type Clock, systemClock } from './clock.ts';
 import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type HostedRuntime, InstanceTable } from './instance-table.ts';
-import { createPiscinaPool } from './lane/piscina-pool.ts';
+import { createPool } from './lane/create-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
-import {
-  closeOptionFaults,
-  laneSettings,
-  type ParsedRuntimeOptions,
-  parseRuntimeOptions,
-  type RuntimeOptions,
-  statefulOptions,
-} from './options.ts';
+import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions, statefulOptions } from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, InstanceOptions, Runtime } from './runtime-interface.ts';
 import { StatefulLanes } from './stateful/stateful-lanes.ts';
@@ -52,12 +45,6 @@ export interface RuntimePorts {
   /** What the ids of one runtime's tasks begin with; no other's do. */
   createIdPrefix(name: string): string;
   readonly clock: Clock;
-}
-
-function createPool(options: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
-  const { resourceLimits, env, execArgv, services } = options;
-  const settings = laneSettings(options, idPrefix);
-  return createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
 }
 
 /** Random, so that ids of two processes don't meet in one log; the tasks count up behind it. */

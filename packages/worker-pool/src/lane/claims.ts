@@ -34,6 +34,12 @@ export const SLOTS = 1024;
 /** `startedMs` of a task whose module is still loading: its own time has not begun. */
 export const LOADING = 0;
 
+/** The host's end of claims, whatever they are kept in. */
+export type HostWords = Pick<HostClaims, keyof HostClaims>;
+
+/** The lane's end of claims, whatever they are kept in. */
+export type LaneWords = Pick<LaneClaims, keyof LaneClaims>;
+
 /** The memory of one lane's claims. */
 export function createClaimMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(SLOTS * WORDS_PER_SLOT * Int32Array.BYTES_PER_ELEMENT);

@@ -1,4 +1,4 @@
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
@@ -15,11 +15,11 @@ import {
 } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
 import type { StepInput } from '../protocol/step.ts';
-import { clones, uncloneableError } from '../protocol/uncloneable.ts';
+import { TO_THREAD, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
-import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
+import { type ClaimState, HostClaims, type HostWords, SLOTS } from './claims.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';
 
 /** Messages taken in one turn of the event loop. */
@@ -45,7 +45,7 @@ export class Lane implements SchedulerLane<Task> {
   readonly threadId: number;
   readonly capacity: number = SLOTS;
   readonly #thread: LaneThread;
-  readonly #claims: HostClaims;
+  readonly #claims: HostWords;
   readonly #events: LaneEvents;
   readonly #services: ServiceHost | undefined;
   // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
@@ -61,9 +61,15 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread = thread;
     this.#events = events;
     this.threadId = thread.threadId;
-    this.#claims = new HostClaims(thread.claims);
-    thread.port.on('message', (output: LaneOutput) => this.#receive(output));
-    thread.port.unref();
+    const { claims, port } = thread;
+    this.#claims = claims instanceof SharedArrayBuffer ? new HostClaims(claims) : claims;
+    port.on(
+      'message',
+      port instanceof MessagePort
+        ? (output) => this.#receive(port, output as LaneOutput) // only a lane writes to this port
+        : (output) => events.message(this, output as LaneOutput), // as above
+    );
+    port.unref();
     if (services !== undefined && thread.services !== undefined)
       this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
     thread.onEnd((end) => {
@@ -79,10 +85,10 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   /** Takes what has come meanwhile as well: a turn of the event loop costs more than a message. Bounded, so that no lane holds the loop. */
-  #receive(output: LaneOutput): void {
+  #receive(port: MessagePort, output: LaneOutput): void {
     this.#events.message(this, output);
     for (let count = 1; count < MAX_RECEIVED; count++) {
-      const more = receiveMessageOnPort(this.#thread.port);
+      const more = receiveMessageOnPort(port);
       if (more === undefined) return;
       this.#events.message(this, more.message as LaneOutput); // only a lane writes to this port
     }
@@ -185,8 +191,9 @@ export class Lane implements SchedulerLane<Task> {
     // A getter among its params may have cancelled it, which took it off the lane.
     if (task?.lane !== this) return;
     const { name } = task.entry.action;
-    const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
-    const error = uncloneableError(name, String(what), value, cause);
+    const { crossing = TO_THREAD } = this.#thread;
+    const [what, value] = crossing.clones(task.params) ? ['context', task.context] : ['params', task.params];
+    const error = uncloneableError(name, String(what), value, cause, undefined, crossing);
     this.leave(task);
     task.attempts--;
     this.#events.unsendable(this, task, error);
@@ -289,7 +296,7 @@ export class Lane implements SchedulerLane<Task> {
       this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(outcome)]);
     } catch (cause) {
       const value = outcome.ok ? outcome.value : outcome.directive;
-      const error = uncloneableError(parent.entry.action.name, 'the result of a child', value, cause);
+      const error = uncloneableError(parent.entry.action.name, 'the result of a child', value, cause, undefined, this.#thread.crossing);
       this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(fail(error))]);
     }
   }

@@ -1,7 +1,7 @@
-import type { MessagePort } from 'node:worker_threads';
 import { fail, type Outcome } from '@heddle/core';
 import { encodeOutcome } from '../protocol/codec.ts';
 import { FORM_OK, FORM_STEP, FORM_SUSPENDED, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
+import type { LanePort } from '../protocol/port.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { UNSENT } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
@@ -15,12 +15,12 @@ const MAX_BUFFERED = 8;
  * `uncloneable` outcome and leaves its neighbours alone.
  */
 export class OutcomeBuffer {
-  readonly #port: MessagePort;
+  readonly #port: LanePort;
   // Invariant: begins with its kind, then whole strides; `#actions` has one name per stride.
   #batch: unknown[] = [OUTPUT_OUTCOMES];
   #actions: string[] = [];
 
-  constructor(port: MessagePort) {
+  constructor(port: LanePort) {
     this.#port = port;
   }
 

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, HeddleError, type Outcome } from '@heddle/core';
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
-import { LaneClaims } from '../lane/claims.ts';
+import { LaneClaims, type LaneWords } from '../lane/claims.ts';
 import { decodeOutcome, encodeError } from '../protocol/codec.ts';
 import {
   type ChildInput,
@@ -54,16 +54,18 @@ export interface ServedLane {
  */
 export function serve(settings: LaneSettings): ServedLane {
   const lane = new LaneServer(settings);
-  settings.port.on('message', (message: LaneInput) => lane.receive(message));
+  settings.port.on('message', (message) => lane.receive(message as LaneInput)); // only the host writes to this port
   return lane;
 }
 
 class LaneServer implements ServedLane, LaneServices {
-  readonly claims: LaneClaims;
+  readonly claims: LaneWords;
   readonly idPrefix: string;
   readonly services: ServiceClient;
   readonly agents: AgentHouse;
   readonly #settings: LaneSettings;
+  /** Where what has come can be taken before it is delivered. */
+  readonly #mail: MessagePort | undefined;
   readonly #reports: LaneReports;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
   /** Only where the runtime has propagators. */
@@ -84,8 +86,10 @@ class LaneServer implements ServedLane, LaneServices {
   #pumping = false;
 
   constructor(settings: LaneSettings) {
+    const { claims, port } = settings;
     this.#settings = settings;
-    this.claims = new LaneClaims(settings.claims);
+    this.#mail = port instanceof MessagePort ? port : undefined;
+    this.claims = claims instanceof SharedArrayBuffer ? new LaneClaims(claims) : claims;
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
     this.#reports = new LaneReports(settings);
@@ -200,7 +204,7 @@ class LaneServer implements ServedLane, LaneServices {
       const batch = this.#batches[0];
       if (batch !== undefined && (this.#batches.length > 1 || this.#offset < batch.length)) return true;
       // What has come meanwhile counts: outcomes that need not be posted alone.
-      const more = receiveMessageOnPort(this.#settings.port);
+      const more = this.#mail === undefined ? undefined : receiveMessageOnPort(this.#mail);
       if (more === undefined) return false;
       this.#accept(more.message as LaneInput); // only the host writes to this port
     }
