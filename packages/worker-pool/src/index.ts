@@ -5,6 +5,7 @@ export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/pl
 export type { CoroutineOptions } from './coroutine/coroutine-options.ts';
 export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
+export type { Isolation } from './isolation.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
 export type { Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
