@@ -9,6 +9,7 @@ export type { Isolation } from './isolation.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
 export type { Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
+export type { PathPermission, Permissions } from './permissions.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
 export type {

@@ -14,7 +14,8 @@ import { openRuntime, until } from './support/threads.ts';
 const ONCE = { maxRetries: 0, timeoutMs: Number.POSITIVE_INFINITY } as const;
 
 function open(isolation: Isolation, options: RuntimeOptions = {}): Runtime {
-  return openRuntime({ isolation, graceMs: 50, onEvent: () => {}, ...options }).runtime;
+  const defaults = { timeoutMs: Number.POSITIVE_INFINITY };
+  return openRuntime({ isolation, graceMs: 50, defaults, onEvent: () => {}, ...options }).runtime;
 }
 
 describe('isolation process', () => {

@@ -71,6 +71,10 @@ describe('isolation process', () => {
     expect(await startHost('idles', isolation).ended).toEqual({ code: 0, signal: null, out: 'true' });
   });
 
+  test('isolation stdout: what is written past `console` arrives, also from a lane that ends at once', async () => {
+    expect(await startHost('writes', 'process', 'written').ended).toEqual({ code: 0, signal: null, out: 'writtenworker_lost' });
+  });
+
   test.each(['SIGINT', 'SIGTERM'])(
     'isolation group-signal: %s to the whole group leaves the lanes to a host that drains',
     async (signal) => {

@@ -32,7 +32,7 @@ function openTier(isolation: Isolation, graceMs = 60_000): Opened {
       throw new RangeError('out of stock');
     },
   };
-  const options = { threads: { max: 1 }, stateful: { threads: 1 }, graceMs, onEvent: () => {} } as const;
+  const options = { threads: { max: 1 }, stateful: { threads: 1 }, graceMs, defaults: NO_LIMIT, onEvent: () => {} } as const;
   return { runtime: createRuntime({ ...options, isolation, logger, services: { shop } }), said };
 }
 
@@ -107,12 +107,12 @@ describe.each(TIERS)('isolation %s', (isolation) => {
   test('C-1 C-4 resumes a coroutine, and cleans one up', async () => {
     const { runtime } = opened;
     const coroutine = runtime.coroutine(signUp, { plan: 'pro' });
-    expect(await coroutine.next()).toMatchObject({ kind: 'suspended', value: 'get_name' });
-    expect(await coroutine.next('Ada')).toMatchObject({ kind: 'suspended', value: 'get_email' });
-    expect(await coroutine.next('a@b')).toMatchObject({ kind: 'completed', value: { name: 'Ada', email: 'a@b', plan: 'pro' } });
+    expect(await coroutine.next(undefined, NO_LIMIT)).toMatchObject({ kind: 'suspended', value: 'get_name' });
+    expect(await coroutine.next('Ada', NO_LIMIT)).toMatchObject({ kind: 'suspended', value: 'get_email' });
+    expect(await coroutine.next('a@b', NO_LIMIT)).toMatchObject({ kind: 'completed', value: { name: 'Ada', email: 'a@b', plan: 'pro' } });
     const stopped = runtime.coroutine(echoes, {});
-    await stopped.next();
-    expect(await stopped.stop()).toMatchObject({ kind: 'cancelled' });
+    await stopped.next(undefined, NO_LIMIT);
+    expect(await stopped.stop(NO_LIMIT)).toMatchObject({ kind: 'cancelled' });
   });
 
   test('C-9 streams under back-pressure', async () => {
@@ -124,7 +124,7 @@ describe.each(TIERS)('isolation %s', (isolation) => {
   test('W-1 W-2 keeps an agent and its state', async () => {
     const agent = opened.runtime.startAgent(counter, {});
     agent.send('add', { by: 2 });
-    expect(await agent.call('answer', 'reply')).toMatchObject({ ok: true, value: 'reply' });
+    expect(await agent.call('answer', 'reply', Number.POSITIVE_INFINITY)).toMatchObject({ ok: true, value: 'reply' });
     expect(await agent.state()).toMatchObject({ count: 3 });
     await agent.stop();
   });
@@ -201,7 +201,7 @@ describe.each(CONTAINED)('isolation %s', (isolation) => {
   });
 
   test('E-7 a task sent ahead is taken back while its lane spins', async () => {
-    const { runtime } = openTier(isolation);
+    const { runtime } = openTier(isolation, 20);
     onTestFinished(() => runtime.close({ graceMs: 0 }));
     // Teach the runtime that it is tiny, so that it is sent ahead.
     for (let count = 0; count < 30; count++) await runtime.run(add, { a: count });
@@ -226,10 +226,10 @@ describe.each(CONTAINED)('isolation %s', (isolation) => {
     const { runtime } = opened;
     const parked = runtime.coroutine(echoes, {});
     const exiting = runtime.coroutine(obeys, {});
-    await Promise.all([parked.next(), exiting.next()]);
+    await Promise.all([parked.next(undefined, NO_LIMIT), exiting.next(undefined, NO_LIMIT)]);
     const lost = { kind: 'thrown', error: { kind: 'exit' } };
-    expect(await exiting.next('exit')).toMatchObject(lost);
-    expect(await parked.next()).toMatchObject(lost);
+    expect(await exiting.next('exit', NO_LIMIT)).toMatchObject(lost);
+    expect(await parked.next(undefined, NO_LIMIT)).toMatchObject(lost);
   });
 
   test('E-10 an error that nobody caught fails the task whose timer it was', async () => {

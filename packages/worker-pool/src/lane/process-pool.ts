@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 import { HeddleError } from '@heddle/core';
@@ -7,7 +9,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { LanePort } from '../protocol/port.ts';
 import { TO_PROCESS } from '../protocol/process-codec.ts';
 import { createProcessPorts } from '../protocol/process-port.ts';
-import type { ProcessSettings } from '../protocol/process-settings.ts';
+import { LEASE_OPEN, type ProcessSettings } from '../protocol/process-settings.ts';
 import type { Crossing } from '../protocol/uncloneable.ts';
 import { type ClaimFile, createClaimFile, FileHostClaims } from './claim-file.ts';
 import { resourceFlags } from './resource-flags.ts';
@@ -70,6 +72,8 @@ class ProcessPool implements ThreadPool {
   #createPool({ env, resourceLimits }: ProcessPoolOptions): Pool {
     return workerpool.pool(ENTRY, {
       workerType: 'process',
+      // Pipes, so that what is written goes where this process writes, also where somebody has put something in its way.
+      emitStdStreams: true,
       maxWorkers: MAX_PROCESSES,
       // We end processes ourselves; of one that has ended, the pool is to let go at once.
       workerTerminateTimeout: 1,
@@ -88,9 +92,11 @@ class ProcessPool implements ThreadPool {
     const settings: ProcessSettings = { ...this.#options.settings, claims: claims.path };
     return new Promise((resolve, reject) => {
       // Every worker there is holds a lease for as long as it lives: this starts one more.
-      const lost = this.#pool.exec('lease', [settings], { on: () => opened() });
+      const lost = this.#pool.exec('lease', [settings], { on: (said) => said === LEASE_OPEN && opened() });
       const child = newestOf(this.#pool, this.#children);
       this.#children.add(child);
+      forward(child.stdout, process.stdout);
+      forward(child.stderr, process.stderr);
       const thread = new ChildThread(child, claims, this.#clock);
       const { openTimeoutMs } = this.#options;
       const limit = this.#clock.after(openTimeoutMs, () => {
@@ -123,6 +129,12 @@ function newestOf(pool: Pool, known: ReadonlySet<ChildProcess>): ChildProcess {
   const child = workers.at(-1)?.worker;
   if (child === undefined || known.has(child)) throw new Error(`there are ${workers.length} already`);
   return child;
+}
+
+/** Passes on what a lane writes past `console`, and what Node writes as it crashes. Holds nobody. */
+function forward(from: Readable | null, to: Writable): void {
+  from?.on('data', (chunk: Buffer) => void to.write(chunk));
+  if (from instanceof Socket) from.unref();
 }
 
 function ignore(): void {}

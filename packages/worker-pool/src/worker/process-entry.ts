@@ -2,7 +2,7 @@ import workerpool from 'workerpool';
 import { FileLaneClaims } from '../lane/claim-file.ts';
 import { TO_PROCESS } from '../protocol/process-codec.ts';
 import { createProcessPorts } from '../protocol/process-port.ts';
-import type { ProcessSettings } from '../protocol/process-settings.ts';
+import { LEASE_OPEN, type ProcessSettings } from '../protocol/process-settings.ts';
 import { setOwnCrossing } from '../protocol/uncloneable.ts';
 import { installLane } from './install-lane.ts';
 
@@ -27,6 +27,6 @@ function lease({ claims: path, services, ...settings }: ProcessSettings): Promis
   const ports = createProcessPorts(process);
   ports.port.on('message', () => claims.look());
   installLane({ ...settings, port: ports.port, claims, ...(services && { services: ports.services }) });
-  workerpool.workerEmit('open');
+  workerpool.workerEmit(LEASE_OPEN);
   return new Promise(() => {});
 }
