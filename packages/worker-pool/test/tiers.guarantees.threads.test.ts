@@ -6,7 +6,20 @@ import { unwrap } from '@heddle/core';
 import type { Isolation, Runtime, RuntimeOptions } from '@heddle/worker-pool';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eatsMemory, overflows, spin } from './fixtures/faulty.ts';
-import { adds, blocks, changes, ends, endsOnce, holdsBuffers, type Trial, throws, tries, waits, where } from './fixtures/tiers.ts';
+import {
+  adds,
+  blocks,
+  changes,
+  ends,
+  endsOnce,
+  heapLimit,
+  holdsBuffers,
+  type Trial,
+  throws,
+  tries,
+  waits,
+  where,
+} from './fixtures/tiers.ts';
 import { openRuntime, until } from './support/threads.ts';
 
 // Each title's key is that of a row in the table of `docs/guarantees.md`.
@@ -39,6 +52,30 @@ describe('isolation process', () => {
     const runtime = open('process', { resourceLimits: { maxOldGenerationSizeMb: 24 } });
     expect(await runtime.run(eatsMemory, {}, {}, ONCE)).toMatchObject({ ok: false, error: { details: { signal: 'SIGABRT' } } });
     expect(await runtime.run(where)).toMatchObject({ ok: true });
+  });
+
+  test('isolation heap: the limit of a lane is its own, whatever that of the host', async () => {
+    const given = process.execArgv;
+    process.execArgv = [...given, '--max-old-space-size=900'];
+    onTestFinished(() => {
+      process.execArgv = given;
+    });
+    const limited = unwrap(await open('process', { resourceLimits: { maxOldGenerationSizeMb: 100 } }).run(heapLimit));
+    expect(limited).toBeLessThan(300);
+  });
+
+  test('E-10 a process that cannot start is told, and fails what waits for it', async () => {
+    const runtime = open('process', { execArgv: ['--no-such-flag'] });
+    await expect(runtime.ready()).rejects.toMatchObject({ type: 'worker_lost', message: expect.stringContaining('could not be started') });
+    expect(await runtime.run(where, {}, {}, ONCE)).toMatchObject({ ok: false, error: { type: 'worker_lost' } });
+  });
+
+  test('R-3 a task by itself has a process by itself', async () => {
+    const runtime = open('process');
+    const [first, alone] = [await runtime.run(where), await runtime.run(where, {}, {}, { isolate: true })].map((outcome) =>
+      unwrap(outcome),
+    );
+    expect(alone?.pid).not.toBe(first?.pid);
   });
 
   test('isolation buffers: memory outside of the heap is the own of the lane, and is given back with it', async () => {

@@ -57,15 +57,18 @@ class ProcessPool implements ThreadPool {
 
   async open(): Promise<LaneThread> {
     if (this.#closed) throw new HeddleError('closed', 'The pool of processes is closed');
-    let claims: ClaimFile | undefined;
+    let file: ClaimFile | undefined;
+    let claims: FileHostClaims | undefined;
     try {
-      claims = createClaimFile();
-      return await this.#lease(claims);
+      file = createClaimFile();
+      claims = new FileHostClaims(file.descriptor);
+      return await this.#lease(file.path, claims);
     } catch (cause) {
+      claims?.close();
       const why = cause instanceof Error ? cause.message.split('\n', 3).join(' ') : String(cause);
       throw new HeddleError('worker_lost', `A process could not be started: ${why}`, { cause });
     } finally {
-      claims?.unlink();
+      file?.unlink();
     }
   }
 
@@ -80,16 +83,16 @@ class ProcessPool implements ThreadPool {
       onCreateWorker: () => ({
         forkOpts: {
           serialization: 'advanced',
-          execArgv: [...this.#flags, ...resourceFlags(resourceLimits)],
+          execArgv: new Flags(...this.#flags, ...resourceFlags(resourceLimits)),
           ...(env === undefined ? {} : { env }),
         },
       }),
     });
   }
 
-  #lease(claims: ClaimFile): Promise<LaneThread> {
-    this.#flags = this.#options.execArgv(claims.path);
-    const settings: ProcessSettings = { ...this.#options.settings, claims: claims.path };
+  #lease(path: string, claims: FileHostClaims): Promise<LaneThread> {
+    this.#flags = this.#options.execArgv(path);
+    const settings: ProcessSettings = { ...this.#options.settings, claims: path };
     return new Promise((resolve, reject) => {
       // Every worker there is holds a lease for as long as it lives: this starts one more.
       const lost = this.#pool.exec('lease', [settings], { on: (said) => said === LEASE_OPEN && opened() });
@@ -123,6 +126,18 @@ class ProcessPool implements ThreadPool {
   }
 }
 
+/** Workerpool adds flags of this process behind ours, where they win: its heap's limit must not stand for a lane's. */
+class Flags extends Array<string> {
+  override concat(added: readonly string[]): string[] {
+    const own = this.some(isHeapLimit);
+    return [...this, ...added.filter((flag) => !own || !isHeapLimit(flag))];
+  }
+}
+
+function isHeapLimit(flag: string): boolean {
+  return flag.startsWith('--max-old-space-size') || flag.startsWith('--max_old_space_size');
+}
+
 /** The process that was started last: the pool has a name for it in its code, none in its types. */
 function newestOf(pool: Pool, known: ReadonlySet<ChildProcess>): ChildProcess {
   const { workers } = pool as unknown as { readonly workers: readonly { readonly worker: ChildProcess }[] };
@@ -151,11 +166,11 @@ class ChildThread implements LaneThread {
   #disconnected = false;
   #callback: ((end: ThreadEnd) => void) | undefined;
 
-  constructor(child: ChildProcess, claims: ClaimFile, clock: Clock) {
+  constructor(child: ChildProcess, claims: FileHostClaims, clock: Clock) {
     const pid = child.pid ?? 0;
     this.threadId = pid;
     this.#child = child;
-    this.claims = new FileHostClaims(claims.descriptor);
+    this.claims = claims;
     const { port, services } = createProcessPorts(child, (held) => this.#hold(held));
     this.port = port;
     this.services = services;
@@ -188,10 +203,10 @@ class ChildThread implements LaneThread {
   }
 
   #endWhenBoth(): void {
-    if (this.#end === undefined || !this.#disconnected || this.#callback === undefined) return;
+    if (this.#end === undefined || !this.#disconnected) return;
+    this.claims.close();
     const callback = this.#callback;
     this.#callback = undefined;
-    this.claims.close();
-    callback(this.#end);
+    callback?.(this.#end);
   }
 }
