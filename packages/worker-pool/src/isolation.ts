@@ -2,8 +2,8 @@ import { isRecord } from '@heddle/core/engine';
 import { resourceFaults } from './lane/resource-flags.ts';
 
 /**
- * What a lane is: `thread`, a worker thread; `process`, a process of its own, which survives nothing more than a thread does but takes
- * nobody along; `inline`, the host's own thread, for debugging and where there are no threads. See `docs/guarantees.md`.
+ * What a lane is: `thread`, a worker thread; `process`, a process of its own, which takes nobody along when native code ends it; `inline`,
+ * the thread that created the runtime, for debugging and where there are no threads. See `docs/guarantees.md`.
  */
 export type Isolation = 'inline' | 'thread' | 'process';
 

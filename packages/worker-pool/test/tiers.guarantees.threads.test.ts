@@ -70,6 +70,13 @@ describe('isolation process', () => {
     expect(await runtime.run(where, {}, {}, ONCE)).toMatchObject({ ok: false, error: { type: 'worker_lost' } });
   });
 
+  test('R-11 an instance has a tier of its own, beside a runtime on threads', async () => {
+    const runtime = open('thread');
+    const instance = runtime.instance('apart', { isolation: 'process' });
+    const pids = [await runtime.run(where), await instance.run(where)].map((outcome) => unwrap(outcome).pid === process.pid);
+    expect(pids).toEqual([true, false]);
+  });
+
   test('R-3 a task by itself has a process by itself', async () => {
     const runtime = open('process');
     const [first, alone] = [await runtime.run(where), await runtime.run(where, {}, {}, { isolate: true })].map((outcome) =>

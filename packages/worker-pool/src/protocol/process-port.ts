@@ -37,7 +37,7 @@ export function createProcessPorts(channel: Channel, hold?: (held: boolean) => v
 }
 
 /** A port between processes. Copies everything: nothing is moved, nothing is shared. */
-export class ProcessPort extends EventEmitter implements LanePort {
+class ProcessPort extends EventEmitter implements LanePort {
   readonly #channel: Channel;
   readonly #way: number;
   readonly #hold: ((held: boolean) => void) | undefined;
