@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^@heddle\/core\/(engine|validation)$/, replacement: built('core/dist/$1.js') },
       { find: /^@heddle\/worker-pool$/, replacement: built('worker-pool/dist/index.js') },
       { find: /^@heddle\/await$/, replacement: built('await/dist/index.js') },
+      { find: /^@heddle\/measure$/, replacement: built('measure/dist/index.js') },
       { find: /^heddle$/, replacement: built('cli/dist/index.js') },
     ],
   },
@@ -25,7 +26,7 @@ export default defineConfig({
     // A wait for something that has to come is no statement about time: only a hang ends it.
     expect: { poll: { timeout: 20_000 } },
     // Built code is loaded by Node itself, not transformed: what is tested is what is shipped.
-    server: { deps: { external: [/\/(packages|examples)\/[^/]+\/dist\//] } },
+    server: { deps: { external: [/\/((packages|examples)\/[^/]+|bench)\/dist\//] } },
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'] },
   },
 });

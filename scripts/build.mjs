@@ -1,5 +1,5 @@
 // `npm run build`: every package, from nothing.
-import { build, install } from './workspace.mjs';
+import { build, bundle, install } from './workspace.mjs';
 
 install();
-process.exit(build());
+process.exit(build() || bundle());

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { at, build, install, packageFolders, run } from './workspace.mjs';
+import { at, build, bundle, install, packageFolders, run } from './workspace.mjs';
 
 /**
  * Runs a tool of the workspace and answers its exit code.
@@ -28,6 +28,8 @@ install();
 stage('lint and format', () => tool('@biomejs/biome/bin/biome', ['ci', ...(process.stdout.isTTY ? [] : ['--colors=off'])]));
 stage('build', () => build());
 stage('types of tests and scripts', () => tool('typescript/bin/tsc', ['-b', at('tsconfig.check.json')]));
+// After the compiler's last run, which writes what it bundles anew.
+stage('bundle', () => bundle());
 stage('unused files, exports and dependencies', () => tool('knip/bin/knip.js', ['--no-config-hints']));
 
 // The packages as they would be published: packed, then looked at from outside.

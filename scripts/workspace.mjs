@@ -113,3 +113,6 @@ export function build(folder = '.') {
   for (const each of packageFolders()) rmSync(at(each, 'dist'), { recursive: true, force: true });
   return run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-b', at(folder, 'tsconfig.json')]);
 }
+
+/** Bundles what has been built; answers an exit code. Nothing but speed depends on it. */
+export const bundle = () => run(process.execPath, [at('scripts/bundle.mjs')]);

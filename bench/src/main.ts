@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { markdownOf, overviewCharts, type ScenarioReport, sectionCharts } from '@heddle/measure';
+import { drawChart } from '@heddle/measure/chart';
 import { type BenchOptions, parseBenchOptions, UsageError } from './options.ts';
 import { PEERS } from './peer/all.ts';
-import { markdownOf } from './report/markdown.ts';
-import type { ScenarioReport } from './report/report.ts';
+import type { Peer } from './peer/peer.ts';
+import { versionOf } from './peer/version.ts';
 import { runScenario } from './run-scenario.ts';
 import { SCENARIOS } from './scenario/all.ts';
 
@@ -44,12 +46,23 @@ async function main(argv: readonly string[]): Promise<number> {
 function save(report: ScenarioReport): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(new URL(`${report.scenario}.json`, RESULTS), `${JSON.stringify(report, undefined, 2)}\n`);
-  writeFileSync(new URL(`${report.scenario}.md`, RESULTS), markdownOf(report));
+  writeFileSync(new URL(`${report.scenario}.md`, RESULTS), markdownOf(report, { pictures: isOurs }));
+  const charts = [...overviewCharts(report, isOurs), ...report.sections.flatMap((section) => sectionCharts(report, section, isOurs))];
+  for (const { file, chart } of charts) writeFileSync(new URL(file, RESULTS), drawChart(chart));
+}
+
+function isOurs(contender: string): boolean {
+  return contender.startsWith('heddle');
+}
+
+function summaryOf({ name, summary, package: from, unsupported }: Peer): { readonly name: string; readonly summary: string } {
+  const version = from === undefined ? '' : ` (${versionOf(from)})`;
+  return { name, summary: `${summary}${version}${unsupported?.calls === undefined ? '' : `; not here: it ${unsupported.calls}`}` };
 }
 
 function helpText(): string {
   const list = (entries: readonly { readonly name: string; readonly summary: string }[]): string =>
-    entries.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}`).join('\n');
+    entries.map(({ name, summary }) => `  ${name.padEnd(18)} ${summary}`).join('\n');
   return `Measures Heddle beside other ways to run work on threads.
 
 Usage: npm run bench -- [scenario …] [options]
@@ -58,7 +71,7 @@ Scenarios (all when none is named):
 ${list(SCENARIOS)}
 
 Peers:
-${list(PEERS)}
+${list(PEERS.map(summaryOf))}
 
 Options:
   --rounds <n>     rounds of each measurement; medians are over them (5; with --quick 3)
@@ -68,7 +81,7 @@ Options:
   --json           the reports as JSON on stdout
   -h, --help       this
 
-Results are also written to bench/results/, a .json and a .md for each scenario.
+Results are also written to bench/results/: a .json and a .md for each scenario, and its pictures.
 Ratios are only worth something on a quiet machine: a run whose baseline does not agree with itself is marked void.
 `;
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ScenarioReport } from '@heddle/measure';
 import type { BenchOptions } from './options.ts';
-import type { ScenarioReport } from './report/report.ts';
 import type { Progress, Scenario } from './scenario/scenario.ts';
 import type { ScenarioMessage } from './scenario-process.ts';
 

@@ -1,6 +1,7 @@
-import { cpus } from 'node:os';
+import { describeMachine, type ScenarioReport } from '@heddle/measure';
 import type { BenchOptions } from './options.ts';
-import type { ScenarioReport } from './report/report.ts';
+import { PEERS } from './peer/all.ts';
+import { versionOf } from './peer/version.ts';
 import { SCENARIOS } from './scenario/all.ts';
 
 /** What a scenario's process tells the one that started it. */
@@ -17,17 +18,21 @@ if (scenario === undefined) throw new Error(`There is no scenario ${name}`);
 const tell = (message: ScenarioMessage): void => {
   process.send?.(message);
 };
-const { sections, notes = [] } = await scenario.run(options, (text) => tell({ kind: 'progress', text }));
+const date = new Date().toISOString();
+const { sections, notes = [], overviews = [] } = await scenario.run(options, (text) => tell({ kind: 'progress', text }));
 tell({
   kind: 'report',
   report: {
     scenario: scenario.name,
     summary: scenario.summary,
-    machine: { node: process.versions.node, platform: process.platform, arch: process.arch, cores: cpus().length },
+    date,
+    machine: describeMachine(),
+    versions: Object.fromEntries(PEERS.flatMap((peer) => (peer.package === undefined ? [] : [[peer.package, versionOf(peer.package)]]))),
     rounds: options.rounds,
     threads: options.threads,
     quick: options.quick,
     sections,
+    overviews,
     notes: [...startNotes, ...notes],
   },
 });

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BatchMessage, ThreadData } from './threads.ts';
+import { loadRun, type ThreadData } from './thread-data.ts';
+import type { BatchMessage } from './threads.ts';
 
 // A hand-written worker: takes lists of params, answers lists of values.
-const { file, name } = workerData as ThreadData; // written by `openThread`
-const { [name]: run } = (await import(file)) as Readonly<Record<string, (params: unknown) => unknown>>;
-if (run === undefined) throw new Error(`${file} exports no ${name}`);
-const call = run;
-parentPort?.on('message', ({ id, list }: BatchMessage) => {
-  parentPort?.postMessage({ id, list: list.map((params) => call(params)) } satisfies BatchMessage);
+const { moves, ...work } = workerData as ThreadData; // written by `openThreads` and `openStaticSplit`
+const run = await loadRun(work);
+parentPort?.on('message', ({ id, list: given }: BatchMessage) => {
+  const list = given.map((params) => run(params));
+  parentPort?.postMessage({ id, list } satisfies BatchMessage, moves ? (list as ArrayBuffer[]) : []); // work that moves gives what it is given
 });
 parentPort?.postMessage('ready');

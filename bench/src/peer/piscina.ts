@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
-import type { Work } from '../work/work.ts';
+import { transferOf, type Work } from '../work/work.ts';
 import type { OpenPeer, Peer } from './peer.ts';
+import { threadDataOf } from './thread-data.ts';
 
 type PiscinaOptions = ConstructorParameters<typeof Piscina>[0];
 
@@ -8,6 +9,7 @@ type PiscinaOptions = ConstructorParameters<typeof Piscina>[0];
 export const piscina: Peer = {
   name: 'piscina',
   summary: 'piscina, default options',
+  package: 'piscina',
   open: (work, threads) => openPiscina(work, threads, {}),
 };
 
@@ -18,13 +20,21 @@ export const piscina: Peer = {
 export const piscinaTuned: Peer = {
   name: 'piscina-tuned',
   summary: 'piscina, `recordTiming: false` and `concurrentTasksPerWorker: 64`',
+  package: 'piscina',
   open: (work, threads) => openPiscina(work, threads, { recordTiming: false, concurrentTasksPerWorker: 64 }),
 };
 
-async function openPiscina<P, V>({ file, name }: Work<P, V>, threads: number, options: PiscinaOptions): Promise<OpenPeer<P, V>> {
-  const pool = new Piscina<P, V>({ filename: file, name, minThreads: threads, maxThreads: threads, ...options });
+/** What is to be moved back has to be marked by the function itself: this file wraps it. */
+const MOVES = new URL('./piscina-move-thread.js', import.meta.url).href;
+
+async function openPiscina<P, V>(work: Work<P, V>, threads: number, options: PiscinaOptions): Promise<OpenPeer<P, V>> {
+  const task = work.moving === undefined ? { filename: work.file, name: work.name } : { filename: MOVES, name: 'runMoving' };
+  const pool = new Piscina<P, V>({ ...task, workerData: threadDataOf(work), minThreads: threads, maxThreads: threads, ...options });
   return {
-    run: (params) => pool.run(params),
+    run: (params) => {
+      const transferList = transferOf(work, params);
+      return transferList === undefined ? pool.run(params) : pool.run(params, { transferList });
+    },
     valueOf: (settled) => settled as V, // what the work's function gave
     close: () => pool.destroy(),
   };

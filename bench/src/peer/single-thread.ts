@@ -1,12 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { SingleMessage, ThreadData } from './threads.ts';
+import { loadRun, type ThreadData } from './thread-data.ts';
+import type { SingleMessage } from './threads.ts';
 
 // A hand-written worker: one message, one answer.
-const { file, name } = workerData as ThreadData; // written by `openThread`
-const { [name]: run } = (await import(file)) as Readonly<Record<string, (params: unknown) => unknown>>;
-if (run === undefined) throw new Error(`${file} exports no ${name}`);
-const call = run;
-parentPort?.on('message', ({ id, value }: SingleMessage) => {
-  parentPort?.postMessage({ id, value: call(value) } satisfies SingleMessage);
+const { moves, ...work } = workerData as ThreadData; // written by `openThreads`
+const run = await loadRun(work);
+parentPort?.on('message', ({ id, value: params }: SingleMessage) => {
+  const value = run(params);
+  parentPort?.postMessage({ id, value } satisfies SingleMessage, moves ? [value as ArrayBuffer] : []); // work that moves gives what it is given
 });
 parentPort?.postMessage('ready');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Work } from '../work/work.ts';
-import type { BatchMessage, ThreadData } from './threads.ts';
+import { type ThreadData, threadDataOf } from './thread-data.ts';
+import type { BatchMessage } from './threads.ts';
 
 /**
  * The ideal that a pool is held against: somebody who knows all the work beforehand, cuts it into as many equal parts as there are
@@ -13,9 +14,9 @@ export interface StaticSplit<P, V> {
 }
 
 /** Starts the threads. The caller closes it. */
-export async function openStaticSplit<P, V>({ file, name }: Work<P, V>, threads: number): Promise<StaticSplit<P, V>> {
+export async function openStaticSplit<P, V>(work: Work<P, V>, threads: number): Promise<StaticSplit<P, V>> {
   const entry = new URL('./batch-thread.js', import.meta.url);
-  const workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: { file, name } satisfies ThreadData }));
+  const workers = Array.from({ length: threads }, () => new Worker(entry, { workerData: threadDataOf(work) satisfies ThreadData }));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
   return {
     async runAll(items) {

@@ -1,13 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Work } from '../work/work.ts';
+import { transferOf, type Work } from '../work/work.ts';
 import type { OpenPeer, Peer } from './peer.ts';
-
-/** What a hand-written worker is told at its start. */
-export interface ThreadData {
-  readonly file: string;
-  readonly name: string;
-}
+import { type ThreadData, threadDataOf } from './thread-data.ts';
 
 /** A question or an answer. */
 export interface SingleMessage {
@@ -52,7 +47,7 @@ async function openSingle<P, V>(work: Work<P, V>, count: number): Promise<OpenPe
       new Promise((resolve) => {
         const id = calls++;
         waiting.set(id, resolve);
-        workers[id % count]?.postMessage({ id, value: params } satisfies SingleMessage);
+        workers[id % count]?.postMessage({ id, value: params } satisfies SingleMessage, transferOf(work, params) ?? []);
       }),
     valueOf: (settled) => settled as V, // what the work's function gave
     close: () => closeThreads(workers),
@@ -60,7 +55,9 @@ async function openSingle<P, V>(work: Work<P, V>, count: number): Promise<OpenPe
 }
 
 async function openBatched<P, V>(work: Work<P, V>, count: number): Promise<OpenPeer<P, V>> {
-  const workers = (await openThreads('./batch-thread.js', work, count)).map((worker) => new BatchingThread(worker));
+  const workers = (await openThreads('./batch-thread.js', work, count)).map(
+    (worker) => new BatchingThread(worker, work.moving !== undefined),
+  );
   return {
     run: (params) =>
       new Promise((resolve) => {
@@ -83,8 +80,11 @@ class BatchingThread {
   #batches = 0;
   readonly #waiting = new Map<number, Resolve[]>();
 
-  constructor(worker: Worker) {
+  readonly #moves: boolean;
+
+  constructor(worker: Worker, moves: boolean) {
     this.worker = worker;
+    this.#moves = moves;
     worker.on('message', ({ id, list }: BatchMessage) => {
       const resolves = this.#waiting.get(id) ?? [];
       this.#waiting.delete(id);
@@ -105,13 +105,13 @@ class BatchingThread {
     const list = this.#params;
     this.#params = [];
     this.#resolves = [];
-    this.worker.postMessage({ id, list } satisfies BatchMessage);
+    this.worker.postMessage({ id, list } satisfies BatchMessage, this.#moves ? (list as ArrayBuffer[]) : []); // see `Work.moving`
   }
 }
 
-async function openThreads(entry: string, { file, name }: ThreadData, count: number): Promise<Worker[]> {
+async function openThreads<P, V>(entry: string, work: Work<P, V>, count: number): Promise<Worker[]> {
   const workers = Array.from({ length: count }, () => {
-    return new Worker(new URL(entry, import.meta.url), { workerData: { file, name } satisfies ThreadData });
+    return new Worker(new URL(entry, import.meta.url), { workerData: threadDataOf(work) satisfies ThreadData });
   });
   await Promise.all(workers.map((worker) => once(worker, 'message')));
   return workers;

@@ -1,13 +1,9 @@
 import { all } from '@heddle/await';
 import type { AgentRef } from '@heddle/core';
+import { measureUsage, quantileOf, quantityOf, type Section, takeTurns, type Usage } from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
-import { takeTurns } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { measureUsage, type Usage } from '../measure/usage.ts';
 import { sendScouts, timed, weigh } from '../measure/weigh.ts';
 import { openEmitters, signalEmitters } from '../peer/emitter.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { sendAll } from '../work/send-all.ts';
 import { emptyTally, SENDERS, type Tally, type TallySignal } from '../work/tally.ts';
 import { tallies } from '../work/tally-agent.ts';

@@ -2,13 +2,32 @@ import { agents } from './agents.ts';
 import { batch } from './batch.ts';
 import { cancel } from './cancel.ts';
 import { coroutine } from './coroutine.ts';
-import { cpu, dispatch } from './dispatch.ts';
+import { cpu, dispatch, latency } from './dispatch.ts';
 import { map } from './map.ts';
+import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
 import type { Scenario } from './scenario.ts';
 import { services } from './services.ts';
+import { sizes } from './sizes.ts';
+import { startUp } from './start-up.ts';
 import { stream } from './stream.ts';
 
 /** Everything that is measured, in the order it runs. */
-export const SCENARIOS: readonly Scenario[] = [dispatch, cpu, map, batch, mixed, cancel, queue, services, coroutine, stream, agents];
+export const SCENARIOS: readonly Scenario[] = [
+  dispatch,
+  latency,
+  sizes,
+  cpu,
+  memory,
+  map,
+  batch,
+  mixed,
+  cancel,
+  queue,
+  services,
+  coroutine,
+  stream,
+  agents,
+  startUp,
+];

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantileOf, quantityOf, type Section } from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
 import { Piscina } from 'piscina';
-import { quantileOf } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { askCostAction, askingAction, endlessAction } from '../work/endless-action.ts';
 import { orderAt } from '../work/order.ts';
 import { priceOrderChecked } from '../work/order-action.ts';

@@ -1,6 +1,4 @@
-import { addRound, type Slices, takeTurns } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { measureUsage, type Usage } from '../measure/usage.ts';
+import { addRound, measureUsage, quantileOf, quantityOf, type Section, type Slices, takeTurns, type Usage } from '@heddle/measure';
 import {
   type ManyPongs,
   openAsync,
@@ -12,8 +10,6 @@ import {
   openResume,
   type Pong,
 } from '../peer/pong.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { orderAt } from '../work/order.ts';
 import { crowdSections } from './crowd.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,12 +1,9 @@
 import type { Coroutine } from '@heddle/core';
+import { measureUsage, quantileOf, quantityOf, type Section } from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
 import { calibrate, type Driven, drive, warmUp } from '../measure/drive.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { measureUsage } from '../measure/usage.ts';
 import { sendScouts, timed, weigh } from '../measure/weigh.ts';
 import type { BenchOptions } from '../options.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { STOP } from '../work/echo.ts';
 import { echoes } from '../work/echo-action.ts';
 import { type Order, orderAt, type PricedOrder } from '../work/order.ts';
@@ -21,6 +18,8 @@ const WITH = 'with';
 const SLICES = 12;
 /** Weighing collects all garbage, after which V8 has to learn the code anew. */
 const WARM_CALLS = 40_000;
+/** Of CPU time: long enough for every call of a warm-up. */
+const WARM_CAP_MS = 10_000;
 
 interface Crowd {
   readonly hostBytes: number;
@@ -82,7 +81,7 @@ async function takeCrowd(count: number): Promise<Crowd> {
   const runtime = createRuntime({ threads: { min: 1, max: 1 }, stateful: { threads: THREADS } });
   await runtime.ready();
   const plain = plainOf(runtime);
-  await warmUp(plain);
+  await warmUp(plain, WARM_CAP_MS);
   const calls = await calibrate(plain, 256, 60);
   const scouts = await sendScouts(runtime, THREADS);
   // Hot on both sides, and with the room that such a crowd needs for a moment.

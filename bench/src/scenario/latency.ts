@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantileOf, quantityOf, type Section, type Slices, type Target, takeTurns } from '@heddle/measure';
 import { type Driven, timeOne } from '../measure/drive.ts';
-import { type Slices, takeTurns } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
 import { BASELINE } from '../peer/all.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section, Target } from '../report/report.ts';
 import { AGAIN } from './line-up.ts';
 
 /** Long enough for threads to fall asleep. */
@@ -43,6 +40,7 @@ export function latencySection(title: string, slices: Slices<number[]>, targets:
   const common = { base: BASELINE.name, again: AGAIN, unit: 'µs' };
   return {
     title,
+    pictures: [{ kind: 'dots', quantities: ['p50', 'p99'] }],
     quantities: [
       quantityOf({ ...common, name: 'p50', rounds: at(0.5), targets }),
       // The tail is noise on a small machine: shown, never judged.

@@ -1,9 +1,9 @@
 import type { Action } from '@heddle/core';
+import type { Section } from '@heddle/measure';
 import { createRuntime, type MapItem, type Runtime } from '@heddle/worker-pool';
 import type { BenchOptions } from '../options.ts';
 import { piscina } from '../peer/piscina.ts';
 import { openStaticSplit } from '../peer/static-split.ts';
-import type { Section } from '../report/report.ts';
 import { orderAt } from '../work/order.ts';
 import { orderWork } from '../work/order-work.ts';
 import { addOneWork, arrayAt, sumWork } from '../work/tiny-work.ts';

@@ -1,13 +1,12 @@
-import { createRuntime, type Runtime } from '@heddle/worker-pool';
-import { interleave, type Slices } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { piscina, piscinaTuned } from '../peer/piscina.ts';
+import { unwrap } from '@heddle/core';
+import { interleave, quantileOf, quantityOf, type Section, type Slices } from '@heddle/measure';
+import { createRuntime } from '@heddle/worker-pool';
+import type { Peer } from '../peer/peer.ts';
 import { openStaticSplit } from '../peer/static-split.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { type Spin, spinCostNs } from '../work/spin.ts';
 import { longSpinAction, spinAction } from '../work/spin-action.ts';
 import { spinWork } from '../work/spin-work.ts';
+import { fieldOf, openPeers } from './line-up.ts';
 import type { Scenario } from './scenario.ts';
 
 const LANES = 2;
@@ -27,17 +26,19 @@ export const mixed: Scenario = {
     const items = Array.from({ length: EVERY * LANES * (options.quick ? 1 : 2) }, (_, index): Spin => {
       return index % EVERY === EVERY / 2 ? { iterations: long, seed: 1 } : tiny.paramsAt(index);
     });
-    const peers = await openPeers(tiny, long);
+    // A crowd, as soon as all are started at once.
+    const { peers, notes } = fieldOf(options, ['calls', 'crowd']);
+    const open = await openCalls(peers, tiny, long);
     const split = await openStaticSplit(tiny, LANES);
     const sections: Section[] = [];
     for (const inFlight of [16, items.length]) {
       progress(`${inFlight} in flight`);
-      const calls = peers.calls.map(([name, call]) => ({ name, slice: () => timeEach(items, long, inFlight, call) }));
+      const calls = open.calls.map(([name, call]) => ({ name, slice: () => timeEach(items, long, inFlight, call) }));
       const ideal = { name: 'split by hand', slice: () => timeSplit(split, items) };
       const slices = await interleave([ideal, ...calls], options.rounds);
-      sections.push(mixedSection(inFlight === items.length ? 'all at once' : `${inFlight} in flight`, slices));
+      sections.push({ ...mixedSection(inFlight === items.length ? 'all at once' : `${inFlight} in flight`, slices), notes });
     }
-    await Promise.all([peers.close(), split.close()]);
+    await Promise.all([open.close(), split.close()]);
     return {
       sections,
       notes: ['`heddle, two actions` runs the long tasks as an action of their own, so that the runtime can learn which are long.'],
@@ -52,31 +53,26 @@ interface Times {
   readonly wholeMs: number;
 }
 
-interface OpenPeers {
+interface OpenCalls {
   readonly calls: readonly (readonly [name: string, call: Call])[];
   close(): Promise<void>;
 }
 
-async function openPeers(work: ReturnType<typeof spinWork>, long: number): Promise<OpenPeers> {
-  const pool = await piscina.open(work, LANES);
-  const tuned = await piscinaTuned.open(work, LANES);
-  const runtimes: readonly Runtime[] = [1, 2].map(() => createRuntime({ threads: { min: LANES, max: LANES } }));
-  await Promise.all(runtimes.map((runtime) => runtime.ready()));
-  const [one, two] = runtimes;
-  if (one === undefined || two === undefined) throw new Error('two runtimes were just made');
-  const must = async (outcome: ReturnType<typeof one.run<Spin, number>>): Promise<void> => {
-    const { ok } = await outcome;
-    if (!ok) throw new Error('A task of the mixed load failed');
+async function openCalls(peers: readonly Peer[], work: ReturnType<typeof spinWork>, long: number): Promise<OpenCalls> {
+  const pools = await openPeers(peers, work, LANES);
+  const runtime = createRuntime({ threads: { min: LANES, max: LANES } });
+  await runtime.ready();
+  const calls = [...pools.open].map(([name, pool]): readonly [string, Call] => {
+    return [name, async (params) => work.check(params, pool.valueOf(await pool.run(params)))];
+  });
+  const twoActions: Call = async (params) => {
+    const outcome = await runtime.run(params.iterations === long ? longSpinAction : spinAction, params);
+    work.check(params, unwrap(outcome));
   };
   return {
-    calls: [
-      ['piscina', (params) => pool.run(params)],
-      ['piscina-tuned', (params) => tuned.run(params)],
-      ['heddle', (params) => must(one.run(spinAction, params))],
-      ['heddle, two actions', (params) => must(two.run(params.iterations === long ? longSpinAction : spinAction, params))],
-    ],
+    calls: [...calls, ['heddle, two actions', twoActions]],
     async close() {
-      await Promise.all([pool.close(), tuned.close(), ...runtimes.map((runtime) => runtime.close())]);
+      await Promise.all([pools.close(), runtime.close()]);
     },
   };
 }
@@ -111,6 +107,10 @@ function mixedSection(title: string, slices: Slices<Times>): Section {
   };
   return {
     title,
+    pictures: [
+      { kind: 'dots', quantities: ['p50 of the tiny', 'p99 of the tiny'] },
+      { kind: 'bars', quantity: 'the whole' },
+    ],
     quantities: [
       quantityOf({ name: 'p50 of the tiny', unit: 'ms', rounds: pools(each(({ tinyMs }) => quantileOf(tinyMs, 0.5))) }),
       quantityOf({

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantityOf } from '@heddle/measure';
 import type { BenchOptions } from '../options.ts';
 import { heddle, heddlePlain } from '../peer/heddle.ts';
 import type { Peer } from '../peer/peer.ts';
 import { piscina } from '../peer/piscina.ts';
-import { quantityOf } from '../report/quantity.ts';
 import { orderAt } from '../work/order.ts';
 import { orderWork } from '../work/order-work.ts';
 import type { Progress, Scenario } from './scenario.ts';

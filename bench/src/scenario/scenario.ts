@@ -1,5 +1,5 @@
+import type { Overview, Section } from '@heddle/measure';
 import type { BenchOptions } from '../options.ts';
-import type { Section } from '../report/report.ts';
 
 /** One thing that is measured. Runs in a process of its own, so that none sees the heap and the warm code of another. */
 export interface Scenario {
@@ -14,7 +14,9 @@ export interface Scenario {
 export type Progress = (text: string) => void;
 
 /** What a scenario found. */
-interface Found {
+export interface Found {
   readonly sections: readonly Section[];
   readonly notes?: readonly string[];
+  /** Pictures over several sections. */
+  readonly overviews?: readonly Overview[];
 }

@@ -1,12 +1,9 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { unwrap } from '@heddle/core';
+import { addRound, quantileOf, quantityOf, type Section, type Slices } from '@heddle/measure';
 import { createRuntime } from '@heddle/worker-pool';
 import { expose } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { addRound, type Slices } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section } from '../report/report.ts';
 import { callHost, type EchoService, type ServiceSlices } from '../work/service-action.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  addRound,
+  measureUsage,
+  quantileOf,
+  quantityOf,
+  type Section,
+  type Slices,
+  type Target,
+  takeTurns,
+  type Usage,
+} from '@heddle/measure';
 import { createRuntime, type Runtime } from '@heddle/worker-pool';
-import { addRound, type Slices, takeTurns } from '../measure/interleave.ts';
-import { quantileOf } from '../measure/statistics.ts';
-import { measureUsage, type Usage } from '../measure/usage.ts';
 import { openAsyncStream, openBatched, openLockStep, openNodeStream, openStream, openWebStream, type Source } from '../peer/source.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section, Target } from '../report/report.ts';
 import { OfferCheck, type OfferKind } from '../work/offer.ts';
 import { offers } from '../work/offer-action.ts';
 import type { Progress, Scenario } from './scenario.ts';

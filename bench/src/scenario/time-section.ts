@@ -1,6 +1,4 @@
-import { interleave } from '../measure/interleave.ts';
-import { quantityOf } from '../report/quantity.ts';
-import type { Section, Target } from '../report/report.ts';
+import { interleave, quantityOf, type Section, type Target } from '@heddle/measure';
 
 /** Whole jobs against each other: what each took, in milliseconds, in every round. */
 export interface Job {

@@ -4,6 +4,7 @@ declare module 'comlink/dist/esm/comlink.mjs' {
   export function expose(target: object, endpoint: object): void;
   export function wrap<T>(endpoint: object): T;
   export function proxy<T extends object>(target: T): T;
+  export function transfer<T>(value: T, transferables: readonly ArrayBuffer[]): T;
 }
 
 declare module 'comlink/dist/esm/node-adapter.mjs' {

@@ -1,4 +1,5 @@
 import { type Action, defineAction, Type } from '@heddle/core';
+import { type Basket, type PricedBasket, priceBasket } from './basket.ts';
 import { type Order, type PricedOrder, priceOrder } from './order.ts';
 
 const fields = {
@@ -23,4 +24,18 @@ export const priceOrderChecked: Action<Order, PricedOrder> = defineAction({
   schema: Type.Object(fields),
   outputSchema: Type.Object({ ...fields, total: Type.Number() }),
   run: priceOrder,
+});
+
+export const priceBasketAction: Action<Basket, PricedBasket> = defineAction({
+  module: import.meta.url,
+  name: 'priceBasket',
+  run: (basket: Basket): PricedBasket => priceBasket(basket),
+});
+
+export const priceBasketChecked: Action<Basket, PricedBasket> = defineAction({
+  module: import.meta.url,
+  name: 'priceBasketChecked',
+  schema: Type.Object({ orders: Type.Array(Type.Object(fields)) }),
+  outputSchema: Type.Object({ orders: Type.Array(Type.Object({ ...fields, total: Type.Number() })) }),
+  run: priceBasket,
 });

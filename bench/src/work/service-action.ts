@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Action, defineAction } from '@heddle/core';
+import { takeTurns } from '@heddle/measure';
 import { wrap } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
-import { takeTurns } from '../measure/interleave.ts';
 import { type Order, orderAt } from './order.ts';
 
 /** What is called on the host: the same object by every way. */

@@ -11,6 +11,22 @@ export interface Work<P, V> {
   readonly checkedAction: Action<P, V>;
   /** Throws unless `value` is the right answer to `params`. Cheap: it runs for every call. */
   check(params: P, value: V): void;
+  /** Of work whose params are an ArrayBuffer that is moved there and, where a peer can, back. */
+  readonly moving?: Moving<P, V>;
+}
+
+/** Params that are gone once they are sent: what has to be known of them is read before. */
+export interface Moving<P, V> {
+  /** Params like these, to be sent away. */
+  copy(params: P): P;
+  mark(params: P): number;
+  /** Throws unless `value` is the right answer to what had this mark; else gives the params of the next call. */
+  next(mark: number, value: V): P;
+}
+
+/** What a call with these params moves. */
+export function transferOf<P, V>({ moving }: Work<P, V>, params: P): ArrayBuffer[] | undefined {
+  return moving === undefined ? undefined : [params as ArrayBuffer]; // see `Work.moving`
 }
 
 /** Says that a peer answered wrongly: its speed is then worth nothing. */

@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { type Failure, fail, type Handle, HeddleError, type Outcome, ok, type Success } from '@heddle/core';
+import { GiveUp } from './give-up.ts';
 import { type CompletionOf, parseTarget } from './target.ts';
 import { groupTimeoutError } from './timeout-error.ts';
 import { waitFor } from './wait.ts';
@@ -49,14 +49,12 @@ export async function waitForGroup<T extends Handle>(
 ): Promise<GroupOutcome<readonly End<T>[], T>> {
   const startedMs = performance.now();
   const done = new Set<Handle>();
-  const giveUp = new AbortController();
-  // One listener a target: more than ten are no leak here.
-  setMaxListeners(0, giveUp.signal);
+  const giveUp = new GiveUp(targets.length);
   const onAbort = (): void => giveUp.abort(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const ends = await choose(targets.map((target) => endOf(target, timeoutMs, { ...paths, signal: giveUp.signal }, done)));
+    const ends = await choose(targets.map((target, nth) => endOf(target, timeoutMs, { ...paths, signal: giveUp.signalOf(nth) }, done)));
     const failed = ends.find(({ done }) => !done.ok);
     if (failed === undefined || failed.done.ok) return ok(ends);
     const { error } = failed.done;

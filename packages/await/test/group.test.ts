@@ -48,6 +48,19 @@ describe('all', () => {
     expect(await all([], 0)).toEqual(ok(new Map()));
   });
 
+  it('W-4 puts at most 64 waits on one signal, and gives all of them up together', async () => {
+    const many = tasks(200);
+    const stop = new AbortController();
+    const done = all(many, 1000, { signal: stop.signal });
+    const signals = many.map(({ asked }) => asked[0]?.signal);
+    const shares = [...new Set(signals)].map((signal) => signals.filter((other) => other === signal).length);
+    expect(shares).toEqual([64, 64, 64, 8]);
+    stop.abort('enough');
+    expect(failureOf(await done).error.type).toBe('cancelled');
+    expect(signals.map((signal) => signal?.reason)).toEqual(many.map(() => 'enough'));
+    expect(many.map(({ waiting }) => waiting)).toEqual(many.map(() => 0));
+  });
+
   it('W-4 takes any iterable, and a target that comes twice once', async () => {
     const [a, b] = trio();
     a.settle(ok(1));

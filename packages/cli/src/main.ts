@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { HeddleError, isHeddleError } from '@heddle/core';
 import { batchCommand } from './command/batch.ts';
+import { benchCommand } from './command/bench.ts';
 import { describeCommand } from './command/describe.ts';
 import { listCommand } from './command/list.ts';
 import { runCommand } from './command/run.ts';
@@ -27,7 +28,7 @@ function createProgram(): ProgramSpec {
     name: 'heddle',
     version: ownVersion(),
     description: 'Runs typed actions on worker threads.',
-    commands: [runCommand, batchCommand, listCommand, describeCommand],
+    commands: [runCommand, batchCommand, benchCommand, listCommand, describeCommand],
     examples: [
       ['heddle list src/actions', 'what there is'],
       [`heddle run resize.ts --params '{"path":"a.jpg"}'`, 'one task'],

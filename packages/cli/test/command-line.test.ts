@@ -11,6 +11,7 @@ describe('the command line', () => {
       ['--help'],
       ['run', '--help'],
       ['batch', '--help'],
+      ['bench', '--help'],
       ['list', '--help'],
       ['describe', '--help'],
       ['help', 'batch'],

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { KindGuard, type TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@sinclair/typebox';
 import type { ActionDefaults, ActionHooks, ActionKind, CompensationOptions } from './action.ts';
 import type { ActionContext } from './context.ts';
 import { HeddleError } from './error.ts';
@@ -140,7 +140,7 @@ export function textFaults(given: Readonly<Record<string, unknown>>): string[] {
 /** The faults of a schema, each with the path of the part that is none: a common slip is a bare `'string'` inside `Type.Object`. */
 export function schemaFaults(schema: unknown, path: string): string[] {
   if (schema === undefined) return [];
-  if (!KindGuard.IsSchema(schema)) return [`\`${path}\` must be a TypeBox schema (\`Type.Object({ … })\`); got ${kindOf(schema)}`];
+  if (!isSchema(schema)) return [`\`${path}\` must be a TypeBox schema (\`Type.Object({ … })\`); got ${kindOf(schema)}`];
   const { properties, items, allOf, anyOf } = schema as Readonly<Record<string, unknown>>;
   const faults = isRecord(properties)
     ? Object.entries(properties).flatMap(([key, part]) => schemaFaults(part ?? null, `${path}.${key}`))
@@ -150,6 +150,13 @@ export function schemaFaults(schema: unknown, path: string): string[] {
     if (Array.isArray(parts)) faults.push(...parts.flatMap((part, index) => schemaFaults(part ?? null, `${path}[${index}]`)));
   }
   return faults;
+}
+
+// How TypeBox marks schemas, in every copy of it; read here without loading it.
+const KIND = Symbol.for('TypeBox.Kind');
+
+function isSchema(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { [KIND]?: unknown })[KIND] === 'string';
 }
 
 function compensationFaults(compensation: unknown): string[] {

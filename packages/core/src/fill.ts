@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { typeValue } from './typebox.ts';
 
 /** Gives a value with its schema's defaults filled in: itself when nothing was missing, else a copy along the changed path. */
 export type Fill = (value: unknown) => unknown;
@@ -62,6 +62,7 @@ function createFillPresent(schema: Keywords, scope: FillScope): Fill {
 
 /** The first alternative that the value satisfies once its defaults are filled. */
 function createUnionFill(parts: readonly TSchema[], scope: FillScope): Fill {
+  const { Value } = typeValue();
   const alternatives = parts.map((part) => ({ part, fill: createPartFill(part, scope) }));
   return (value) => {
     for (const { part, fill } of alternatives) {
@@ -126,7 +127,8 @@ function register(name: string, schema: TSchema, fill: Fill, scope: FillScope): 
 
 /** A fresh copy each time, so that one task's default is never another's. TypeBox allows a function here. */
 function defaultOf({ default: value }: Keywords): unknown {
-  return typeof value === 'function' ? value() : Value.Clone(value);
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? value() : value;
+  return typeValue().Value.Clone(value);
 }
 
 function mentions(schema: unknown, keywords: readonly string[], depth = 0): boolean {

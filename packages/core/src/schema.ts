@@ -1,10 +1,9 @@
 import type { TSchema } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { ValueErrorType } from '@sinclair/typebox/errors';
-import { Value, type ValueError, ValuePointer } from '@sinclair/typebox/value';
+import type { ValueError } from '@sinclair/typebox/value';
 import { describeSchema, describeValue } from './describe.ts';
 import { HeddleError } from './error.ts';
 import { compileFill } from './fill.ts';
+import { typeCompiler, typeValue } from './typebox.ts';
 
 /** One thing wrong with a value: where, what was expected there, what came. */
 export interface ValidationFault {
@@ -55,7 +54,7 @@ export function createValidator(schema: TSchema): Validator {
 
 function compileCheck(schema: TSchema): (value: unknown) => boolean {
   try {
-    const compiled = TypeCompiler.Compile(schema);
+    const compiled = typeCompiler().TypeCompiler.Compile(schema);
     return (value) => compiled.Check(value);
   } catch (error) {
     // `--disallow-code-generation-from-strings` makes the compiler throw an EvalError.
@@ -63,11 +62,13 @@ function compileCheck(schema: TSchema): (value: unknown) => boolean {
       const reason = error instanceof Error ? error.message : String(error);
       throw new HeddleError('config_error', `A schema cannot be compiled: ${reason}`, { cause: error });
     }
+    const { Value } = typeValue();
     return (value) => Value.Check(schema, value);
   }
 }
 
 function faultsOf(schema: TSchema, value: unknown): ValidationFault[] {
+  const { Value, ValueErrorType, ValuePointer } = typeValue();
   const faults: ValidationFault[] = [];
   const seen = new Set<string>();
   for (const fault of Value.Errors(schema, value)) {
@@ -83,6 +84,7 @@ function faultsOf(schema: TSchema, value: unknown): ValidationFault[] {
 }
 
 function expectedAt({ type, schema, message }: ValueError): string {
+  const { ValueErrorType } = typeValue();
   // TypeBox gives the schema of the object around the key here.
   if (type === ValueErrorType.ObjectAdditionalProperties || type === ValueErrorType.IntersectUnevaluatedProperties) return 'no such key';
   return describeSchema(schema, message.replace(/^Expected /, ''));

@@ -1,37 +1,37 @@
-import {
-  type ArrayOptions,
-  type BigIntOptions,
-  type DateOptions,
-  type IntegerOptions,
-  type JavaScriptTypeBuilder,
-  type NumberOptions,
-  type ObjectOptions,
-  type SchemaOptions,
-  type Static,
-  type StringOptions,
-  type TAny,
-  type TArray,
-  type TBigInt,
-  type TBoolean,
-  type TDate,
-  type TEnum,
-  type TEnumKey,
-  type TEnumValue,
-  type TInteger,
-  type TIntersect,
-  type TLiteral,
-  type TLiteralValue,
-  type TNumber,
-  type TObject,
-  type TOptional,
-  type TProperties,
-  type TSchema,
-  type TString,
-  type TUnion,
-  type TUnknown,
-  Type as TypeBoxType,
-  type Union,
+import type {
+  ArrayOptions,
+  BigIntOptions,
+  DateOptions,
+  IntegerOptions,
+  JavaScriptTypeBuilder,
+  NumberOptions,
+  ObjectOptions,
+  SchemaOptions,
+  Static,
+  StringOptions,
+  TAny,
+  TArray,
+  TBigInt,
+  TBoolean,
+  TDate,
+  TEnum,
+  TEnumKey,
+  TEnumValue,
+  TInteger,
+  TIntersect,
+  TLiteral,
+  TLiteralValue,
+  TNumber,
+  TObject,
+  TOptional,
+  TProperties,
+  TSchema,
+  TString,
+  TUnion,
+  TUnknown,
+  Union,
 } from '@sinclair/typebox';
+import { typeBox } from './typebox.ts';
 
 /**
  * A schema that carries a default, so that a caller may leave its value out. True at run time as well: TypeBox keeps options on the schema.
@@ -85,8 +85,16 @@ export interface TypeBuilder
  * Type.Object({ path: Type.String(), width: Type.Integer({ minimum: 1, default: 320 }) })
  * ```
  */
-// TypeBox's own builder is the same object; only its types are narrower.
-export const Type: TypeBuilder = TypeBoxType as unknown as TypeBuilder;
+// TypeBox's own builder, loaded when it is first asked for something; only its types are narrower.
+export const Type: TypeBuilder = new Proxy(Object.create(null) as TypeBuilder, {
+  get: (_, key) => Reflect.get(typeBox().Type, key),
+  has: (_, key) => Reflect.has(typeBox().Type, key),
+  ownKeys: () => Reflect.ownKeys(typeBox().Type),
+  getOwnPropertyDescriptor(_, key) {
+    const found = Reflect.getOwnPropertyDescriptor(typeBox().Type, key);
+    return found === undefined ? undefined : { ...found, configurable: true };
+  },
+});
 
 type OptionalKeys<P extends TProperties> = { [K in keyof P]: P[K] extends TOptional<TSchema> | Defaulted ? K : never }[keyof P];
 type Flatten<T> = { [K in keyof T]: T[K] };

@@ -34,7 +34,8 @@ const resize = defineAction({
 
 describe('Type', () => {
   it('is TypeBox itself: schemas of either builder are the same', () => {
-    expect(Type).toBe(TypeBoxType);
+    expect({ ...Type }).toEqual({ ...TypeBoxType });
+    expect(Type.Object).toBe(TypeBoxType.Object);
   });
 });
 

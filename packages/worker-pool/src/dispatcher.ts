@@ -1,6 +1,7 @@
 import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry, ActionTable } from './action-table.ts';
 import { type Admitted, admit } from './admission.ts';
+import { CancelledErrors } from './cancelled-errors.ts';
 import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
 import { Entrance } from './entrance.ts';
@@ -13,17 +14,20 @@ import { LaneLosses, STUCK } from './lane-losses.ts';
 import { type Nested, NestHost } from './nest-host.ts';
 import { OpenTasks } from './open-tasks.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
+import { packOf } from './pack/pack.ts';
+import { PackHost } from './pack/pack-host.ts';
 import { Carrier } from './propagation/carrier.ts';
 import type { AgentSaying } from './protocol/agent.ts';
-import { decodeOutcome } from './protocol/codec.ts';
+import { nextOutcome, outcomeAt } from './protocol/outcome-batch.ts';
 import {
   type LaneOutput,
-  OUTCOME_STRIDE,
   OUTPUT_AGENT,
   OUTPUT_END_CHILD,
   OUTPUT_OUTCOMES,
+  OUTPUT_PACK,
   OUTPUT_PARK,
   OUTPUT_RETIRE,
+  OUTPUT_SHAPE,
   OUTPUT_START,
   OUTPUT_VALUES,
 } from './protocol/output.ts';
@@ -78,6 +82,9 @@ export class Dispatcher {
   readonly #losses: LaneLosses;
   readonly #open: OpenTasks;
   readonly #agentSaid: ((saying: AgentSaying) => void) | undefined;
+  /** What maps send many items by. */
+  readonly packs: PackHost;
+  readonly #cancelledErrors = new CancelledErrors();
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -121,11 +128,15 @@ export class Dispatcher {
       end: (task, error) => this.end(task, error),
       endByForce: (task, error) => this.#ladder.endByForce(task, error),
       placeFreed: () => this.#gate.admit(),
+      packOverdue: (task, lane) => this.packs.overdue(task, lane),
+      lostOf: (lane, begun) => this.packs.lost(lane, begun),
     });
+    this.packs = this.#createPacks();
     this.#keeper = new LaneKeeper(pool, clock, { ...options, idPrefix }, this.#scheduler, {
       lane: {
         message: (lane, output) => this.#receive(lane, output),
         unsendable: (lane, task, error) => this.#unsendable(lane, task, error),
+        runnerAt: (pack, generation) => this.packs.runnerAt(pack, generation),
       },
       lost: this.#losses,
     });
@@ -138,7 +149,7 @@ export class Dispatcher {
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
     });
-    this.#signals = new SignalHub((task, reason) => this.end(task, cancelledError(task.entry.action.name, abortReason(reason))));
+    this.#signals = new SignalHub((task, reason) => this.cancel(task, abortReason(reason)));
     this.#keeper.openMinimum();
   }
 
@@ -153,6 +164,37 @@ export class Dispatcher {
       now: () => clock.now(),
     };
     return parts.createScheduler?.(effects) ?? new Scheduler<Task>(this.#options, effects);
+  }
+
+  #createPacks(): PackHost {
+    const { queueLimit, concurrency, isolation } = this.#options;
+    const plain = queueLimit === Number.POSITIVE_INFINITY && concurrency === 1 && this.#carrier === undefined;
+    // The items of a pack share memory between host and lane, which processes cannot.
+    const allowed = plain && isolation !== 'process';
+    return new PackHost(this.#clock, this.#scheduler, allowed, {
+      reserveKeys: (count) => this.#reserveKeys(count),
+      started: (count) => this.#open.started(count),
+      completed: (count) => this.#completed(count),
+      single: (task) => this.#watchSignal(task),
+      attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
+      end: (task, error) => this.end(task, error),
+      progressed: (lane) => this.#progressed(lane),
+    });
+  }
+
+  #reserveKeys(count: number): number {
+    this.#numbers += count;
+    return this.#numbers - count;
+  }
+
+  #completed(count: number): void {
+    this.completed += count;
+    this.#open.settled(count);
+  }
+
+  #watchSignal(task: Task): void {
+    const { signal } = task.options;
+    if (signal !== undefined && !signal.aborted) this.#signals.add(signal, task);
   }
 
   get scheduler(): Pick<LaneScheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
@@ -232,7 +274,7 @@ export class Dispatcher {
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
     if (hasClocks(options)) this.#openClocks(task);
-    const spent = spentError(entry.action.name, options, this.#clock.wall());
+    const spent = spentError(entry.action.name, options, this.#clock);
     if (options.signal?.aborted === true) this.end(task, cancelledError(entry.action.name, abortReason(options.signal.reason)));
     else if (spent !== undefined) this.end(task, spent);
     return unfit;
@@ -286,8 +328,18 @@ export class Dispatcher {
 
   /** Ends a task before its time, as gently as where it stands allows. */
   end(task: Task, error: HeddleError): void {
+    const pack = packOf(task);
+    if (pack !== undefined) {
+      this.packs.end(pack, error);
+      return;
+    }
     this.#ladder.end(task, error);
     if (task.phase === 'ending' && task.children !== undefined) this.#nest.parentEnding(task);
+  }
+
+  /** Ends a task because somebody asks for it. */
+  cancel(task: Task, reason: string): void {
+    this.end(task, this.#cancelledErrors.of(task.entry.action.name, reason));
   }
 
   /** Ends a task only if it has not begun; answers whether it did. */
@@ -299,6 +351,9 @@ export class Dispatcher {
     switch (output[0]) {
       case OUTPUT_OUTCOMES:
         this.#receiveOutcomes(lane, output);
+        return;
+      case OUTPUT_SHAPE:
+        lane.rows.learn(output[1], output[2]);
         return;
       case OUTPUT_RETIRE:
         this.#scheduler.retire(lane);
@@ -315,6 +370,9 @@ export class Dispatcher {
       case OUTPUT_AGENT:
         this.#agentSaid?.(output[1]);
         return;
+      case OUTPUT_PACK:
+        this.packs.receive(lane, output);
+        return;
       default:
         this.#side.receive(lane, output);
     }
@@ -326,7 +384,8 @@ export class Dispatcher {
   }
 
   #receiveOutcomes(lane: Lane, batch: readonly unknown[]): void {
-    for (let offset = 1; offset < batch.length; offset += OUTCOME_STRIDE) {
+    const { rows } = lane;
+    for (let offset = 1; offset < batch.length; offset = nextOutcome(batch, offset, rows)) {
       const task = lane.settle(batch[offset] as number); // written by the lane's outcome buffer
       if (task === undefined) continue;
       task.durationUs = batch[offset + 2] as number;
@@ -334,7 +393,7 @@ export class Dispatcher {
       // A module that failed to load took no time, and says nothing of the action's.
       if (task.durationUs > 0) task.entry.estimate.add(task.durationUs);
       this.#scheduler.taskLeft(lane, task);
-      this.#attemptEnded(task, decodeOutcome(batch[offset + 1], batch[offset + 3]));
+      this.#attemptEnded(task, outcomeAt(batch, offset, rows));
     }
     this.#progressed(lane);
   }
@@ -357,7 +416,7 @@ export class Dispatcher {
   }
 
   /** Calls a callback of the user's that belongs to a task; `undefined` when it threw, which is reported. */
-  guard<R>(callback: string, task: Task, call: () => R): R | undefined {
+  guard<R>(callback: string, task: Pick<Task, 'key' | 'options'>, call: () => R): R | undefined {
     return this.#reporter.guard(callback, this.idPrefix + task.key, call, task.options.telemetry === 'silent');
   }
 
@@ -378,7 +437,8 @@ export class Dispatcher {
 
   #unsendable(lane: Lane, task: Task, error: HeddleError): void {
     this.#scheduler.taskLeft(lane, task);
-    this.#settle(task, fail(error));
+    if (packOf(task) === undefined) this.#settle(task, fail(error));
+    else this.packs.unsendable(task);
     // The scheduler is in the middle of sending: it looks at the lane again when it is done.
     queueMicrotask(() => this.#progressed(lane));
   }
@@ -407,17 +467,18 @@ export class Dispatcher {
 
   /** Every task that has not settled. */
   open(): Iterable<Task> {
+    this.packs.dissolve();
     return this.#open;
   }
 
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
   async drain(graceMs: number): Promise<void> {
     this.#gate.open();
-    const closed = (action: string): HeddleError => cancelledError(action, `runtime ${this.#options.name} was closed`);
+    const closed = (action: string): HeddleError => this.#cancelledErrors.of(action, `runtime ${this.#options.name} was closed`);
     const closedTask = (task: Task): HeddleError => closed(task.entry.action.name);
     await this.#open.drain(graceMs, this.#clock, () => {
       this.#nest.close(closed);
-      for (const task of [...this.#open]) this.end(task, closedTask(task));
+      for (const task of [...this.open()]) this.end(task, closedTask(task));
       this.#compensations.cutShort(closedTask);
     });
     this.#nest.close(closed);

@@ -37,7 +37,7 @@ export class Entrance {
   refusal(entry: ActionEntry, options: ParsedTaskOptions, entered: boolean, nested: boolean): Failure | undefined {
     const { name } = entry.action;
     if (options.signal?.aborted === true) return fail(cancelledError(name, abortReason(options.signal.reason)));
-    const spent = spentError(name, options, this.#clock.wall());
+    const spent = spentError(name, options, this.#clock);
     if (spent !== undefined) return fail(spent);
     if (this.#scheduler.stuck) return fail(overloadedError(STUCK));
     // Nested work is let in whatever waits: a place is held for it already, its parent's.

@@ -4,6 +4,8 @@ import type { Lane } from './lane/lane.ts';
 import type { LossEvents } from './lane/lane-keeper.ts';
 import type { ThreadEnd } from './lane/thread-pool.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
+import { actionEntryOf } from './pack/pack.ts';
+import type { Lost } from './pack/pack-host.ts';
 import type { Reporter } from './reporter.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
 import type { Task } from './task.ts';
@@ -19,6 +21,10 @@ export interface LossEffects {
   /** One more lane may be opened than before: whoever waits outside a full queue may come in. */
   placeFreed(): void;
   endByForce(task: Task, error: HeddleError): void;
+  /** The item that runs in a pack may be past its time. */
+  packOverdue(task: Task, lane: Lane): void;
+  /** The tasks that are lost with a lane, packs taken apart. */
+  lostOf(lane: Lane, begun: readonly Task[]): Lost;
 }
 
 /** What becomes of the tasks of a lane that is gone, that will not go, or that never came. Source: SEMANTICS E-7, E-10. */
@@ -45,7 +51,11 @@ export class LaneLosses implements LossEvents {
 
   /** A begun task is past its time, or its module past the time it has to load. */
   overdue(task: Task, what: 'timeout' | 'loadTimeout'): void {
-    const { action } = task.entry;
+    const { action, role } = task.entry;
+    if (role === 'pack') {
+      if (task.lane !== undefined) this.#effects.packOverdue(task, task.lane);
+      return;
+    }
     if (what === 'timeout') {
       this.#effects.end(task, timeoutError(action.name, task.options.timeoutMs));
       return;
@@ -58,12 +68,13 @@ export class LaneLosses implements LossEvents {
 
   /** A module that does not load fails everything that waits for it: each would only need another thread to learn the same. */
   loadFailed(entry: ActionEntry, error: HeddleError): void {
-    for (const task of [...this.#scheduler.waiting]) if (task.entry === entry) this.#effects.end(task, error);
+    for (const task of [...this.#scheduler.waiting]) if (actionEntryOf(task) === entry) this.#effects.end(task, error);
   }
 
   /** The thread has ended, by our hand (`killed`) or by its own. What had begun on it fails; `moved` tasks had not. */
   laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void {
-    for (const task of begun) {
+    const { tasks, moved: items } = this.#effects.lostOf(lane, begun);
+    for (const task of tasks) {
       const lost = workerLostError(task.entry.action.name, end);
       this.#lose(task, task.ending === undefined ? lost : forcedError(task.ending, false));
     }
@@ -71,15 +82,16 @@ export class LaneLosses implements LossEvents {
     this.#effects.placeFreed();
     if (killed) return;
     const error = workerLostError('(lane)', end);
-    this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: begun.length, tasksMoved: moved });
+    this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: tasks.length, tasksMoved: moved + items });
   }
 
   /** The thread ignores its end. */
   zombie(lane: Lane, begun: readonly Task[]): void {
-    const [first] = begun;
+    const { tasks } = this.#effects.lostOf(lane, begun);
+    const [first] = tasks;
     const whose = first === undefined ? {} : { taskId: this.#idPrefix + first.key, action: first.entry.action.name };
     this.#reporter.tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
-    for (const task of begun) {
+    for (const task of tasks) {
       // The thread may still be running it: a second attempt would run beside the first.
       task.lastAttempt = true;
       this.#lose(

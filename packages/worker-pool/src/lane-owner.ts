@@ -22,6 +22,7 @@ import { MapRun } from './map.ts';
 import { type MapHost, type MapItem, type MapOptions, splitMapOptions } from './map-options.ts';
 import type { OwnerNode } from './owner-node.ts';
 import { ownershipRefusal } from './ownership.ts';
+import { mapPacks } from './pack/map-packs.ts';
 import type { CoroutineArguments, StreamArguments, TaskArguments, TaskOwner } from './runtime-interface.ts';
 import { parseScopeOptions, type Scope, type ScopeOptions } from './scope.ts';
 import type { Task } from './task.ts';
@@ -143,9 +144,15 @@ export abstract class LaneOwner implements TaskOwner {
       room: () => this.#node.enter((until) => host.dispatcher.room(until), parsed.signal),
       cancel: (task, reason) => host.cancel(task, reason),
       withdraw: (task) => host.dispatcher.withdraw(task, cancelledError(entry.action.name, 'the map was drained')),
-      guard: (callback, task, call) => host.dispatcher.guard(callback, task, call),
+      guard: (callback, key, call) => host.dispatcher.guard(callback, { key, options: parsed }, call),
       window: () => host.windowFor(entry),
       watch: (end) => this.#node.watch(() => end(disposedError(this.name))),
+      mustWait: () => host.dispatcher.mustWait(),
+      // A scope holds its tasks, each by itself.
+      packs: (sink) =>
+        this.#node.parent === undefined
+          ? mapPacks(host.dispatcher, { entry, options: parsed, context, sink, assertOpen: () => this.#assertOpen(host) })
+          : undefined,
     };
     return new MapRun<P, V>(mapHost, items, plan);
   }

@@ -1,7 +1,9 @@
 import { HeddleError, type Outcome } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
 import { optionsError, signalFaults } from './option-faults.ts';
-import type { Task } from './task.ts';
+import type { MapPacks } from './pack/map-packs.ts';
+import type { PackSink } from './pack/pack.ts';
+import type { Task, TaskKey } from './task.ts';
 import type { Context, TaskOptions } from './task-options.ts';
 
 /** How a `map` goes. Defaults differ from a single call's: no timeout, no retries. */
@@ -47,15 +49,19 @@ export interface MapItem<P, V> {
 export interface MapHost<P> {
   /** Starts one item. */
   start(params: P): Task;
+  /** Whether whoever comes now has to wait for {@link room} first. */
+  mustWait(): boolean;
   /** Settles when a full queue has room again. */
   room(): Promise<void>;
+  /** How items share messages, where they may. */
+  packs(sink: PackSink): MapPacks | undefined;
   cancel(task: Task, reason: string): void;
   /** Ends one that has not begun; answers whether it had not. */
   withdraw(task: Task): boolean;
   /** How many tasks keep every lane busy, by what is known of the action now. */
   window(): number;
   /** Calls a callback of the user's; its throw is reported and changes nothing. */
-  guard(callback: string, task: Task, call: () => void): void;
+  guard(callback: string, key: TaskKey, call: () => void): void;
   /** Calls back when the scope that the map belongs to ends; answers how to take that back. */
   watch(end: (error: HeddleError) => void): () => void;
 }

@@ -1,38 +1,50 @@
-import { HeddleError, type Outcome } from '@heddle/core';
-import { kindOf } from '@heddle/core/engine';
+import type { HeddleError, Outcome } from '@heddle/core';
 import type { MapHost, MapItem, MapPlan } from './map-options.ts';
-import type { Task } from './task.ts';
+import { MapResults } from './map-results.ts';
+import { MapSource } from './map-source.ts';
+import type { MapPacks } from './pack/map-packs.ts';
+import type { PackSink } from './pack/pack.ts';
+import type { SettledItems } from './pack/settled-items.ts';
+import type { Task, TaskKey } from './task.ts';
 
 /**
  * Runs a source's items through tasks, and gives what they end with.
  * Guarantees: never more in memory than the window, whether the source never ends or the consumer never reads; one failed item is one
  * failed outcome; leaving the loop, an error of the source, and the signal each cancel what runs and close the source.
  */
-export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
+export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>>, PackSink {
   readonly #host: MapHost<P>;
   readonly #plan: MapPlan;
-  readonly #source: Iterator<P> | AsyncIterator<P>;
+  readonly #source: MapSource<P>;
+  readonly #packs: MapPacks | undefined;
   readonly #running = new Set<Task>();
-  // Settled and not yet taken. When ordered, an item waits in `#early` until all before it have been given.
-  readonly #ready: MapItem<P, V>[] = [];
-  // `undefined` stands for an item that was let go.
-  readonly #early = new Map<number, MapItem<P, V> | undefined>();
+  readonly #results: MapResults<P, V>;
   readonly #dropping = new Set<Task>();
   readonly #unwatch: () => void;
-  #nextOrdered = 0;
+  // Read, and not yet sent: the next pack. Sent at the latest when what runs now is done.
+  #gathered: P[] = [];
+  #gatheredFrom = 0;
+  #sendAsked = false;
+  // Invariant: items that are in packs, and are neither settled nor tasks of their own.
+  #packed = 0;
+  // As the estimate of the action says; asked for anew when something has settled.
+  #window = 0;
+  #packSize = 0;
   #started = 0;
   #settled = 0;
   #failed = 0;
   #state: 'reading' | 'drained' | 'ended' = 'reading';
   #error: { readonly thrown: unknown } | undefined;
   #pulling = false;
-  #awaitsSource = false;
   #readers: { resolve(result: IteratorResult<MapItem<P, V>>): void; reject(error: unknown): void }[] = [];
+  #onUnpacked: (() => void) | undefined;
 
   constructor(host: MapHost<P>, items: Iterable<P> | AsyncIterable<P>, plan: MapPlan) {
     this.#host = host;
     this.#plan = plan;
-    this.#source = iteratorOf(items);
+    this.#source = new MapSource(items);
+    this.#results = new MapResults(plan.ordered);
+    this.#packs = host.packs(this);
     this.#unwatch = host.watch((error) => this.#onScopeEnd(error));
     plan.signal?.addEventListener('abort', this.#onAbort, { once: true });
     plan.drainSignal?.addEventListener('abort', this.#onDrain, { once: true });
@@ -45,10 +57,16 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   }
 
   next(): Promise<IteratorResult<MapItem<P, V>>> {
+    // Nobody who asked before still waits when something is there.
+    const item = this.#results.take();
+    if (item !== undefined) {
+      this.#pull();
+      return Promise.resolve({ done: false, value: item });
+    }
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
       this.#serve();
-      void this.#pull(); // never rejects: the source's error goes to a reader
+      this.#pull();
     });
   }
 
@@ -67,6 +85,8 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
 
   readonly #onDrain = (): void => {
     this.#onAbort();
+    this.#sendGathered();
+    this.#packs?.dissolve();
     for (const task of [...this.#running]) {
       // Said before it is done: the task settles inside.
       this.#dropping.add(task);
@@ -87,17 +107,41 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     this.#serve();
   }
 
-  async #pull(): Promise<void> {
-    if (this.#pulling) return;
+  /** Reads as far as the window allows: at once what is there at once. */
+  #pull(): void {
+    if (this.#pulling || !this.#mayRead()) return;
     this.#pulling = true;
+    let waits: Promise<IteratorResult<P> | undefined> | undefined;
     try {
-      while (this.#state === 'reading' && this.#hasWindow()) {
-        await this.#host.room();
-        if (this.#isOver()) break;
-        const item = await this.#read();
-        if (this.#isOver()) break;
-        if (item.done === true) this.#drained();
-        else this.#start(item.value);
+      waits = this.#readNow();
+    } catch (thrown) {
+      waits = Promise.reject(thrown);
+    }
+    if (waits === undefined) this.#pulling = false;
+    else void this.#readLater(waits); // never rejects
+  }
+
+  /** Reads what is there at once; answers what has to be waited for, if anything. */
+  #readNow(): Promise<IteratorResult<P> | undefined> | undefined {
+    while (this.#mayRead()) {
+      if (this.#host.mustWait()) return this.#host.room().then(() => undefined);
+      const item = this.#source.read();
+      if (item instanceof Promise) return item;
+      this.#take(item);
+    }
+    return undefined;
+  }
+
+  async #readLater(first: Promise<IteratorResult<P> | undefined>): Promise<void> {
+    try {
+      for (let waits: Promise<IteratorResult<P> | undefined> | undefined = first; waits !== undefined; waits = this.#readNow()) {
+        const item = await waits;
+        if (item !== undefined) this.#take(item);
+        else if (this.#mayRead()) {
+          // It was let in, and is not asked to wait again.
+          const next = this.#source.read();
+          this.#take(next instanceof Promise ? await next : next);
+        }
       }
     } catch (thrown) {
       this.#error = { thrown };
@@ -107,96 +151,145 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     }
   }
 
-  /** The next item, its promise awaited if it is one. A synchronous source is read without a turn of the loop for each item. */
-  async #read(): Promise<IteratorResult<P>> {
-    this.#awaitsSource = true;
-    try {
-      const next = this.#source.next();
-      const item = next instanceof Promise ? await next : (next as IteratorResult<P>);
-      return item.done === true ? item : { done: false, value: await item.value };
-    } finally {
-      this.#awaitsSource = false;
-    }
+  #take(item: IteratorResult<P>): void {
+    // The map may have been left while the source was asked.
+    if (this.#state !== 'reading') return;
+    if (item.done === true) this.#drained();
+    else this.#accept(item.value);
   }
 
-  /** Asked anew after every wait: the map may have been left meanwhile. */
-  #isOver(): boolean {
-    return this.#state !== 'reading';
+  #mayRead(): boolean {
+    if (this.#state !== 'reading') return false;
+    if (this.#window === 0) this.#measure();
+    return this.#running.size + this.#packed + this.#gathered.length + this.#results.size < this.#window;
   }
 
-  #hasWindow(): boolean {
-    const held = this.#running.size + this.#ready.length + this.#early.size;
-    return held < (this.#plan.concurrency ?? this.#host.window());
+  #measure(): void {
+    this.#window = this.#plan.concurrency ?? this.#host.window();
+    this.#packSize = this.#packs?.size(this.#window) ?? 0;
   }
 
-  #start(params: P): void {
+  /** Packs what may be packed; everything else is a task. */
+  #accept(params: P): void {
     const index = this.#started++;
-    const task = this.#host.start(params);
-    if (task.outcome !== undefined) {
-      this.#settle(index, params, task, task.outcome);
+    if (this.#packSize === 0 || this.#packs?.takes(params) !== true) {
+      this.#sendGathered();
+      this.#start(index, params);
       return;
     }
+    if (this.#gathered.length === 0) this.#gatheredFrom = index;
+    if (this.#gathered.push(params) >= this.#packSize) this.#sendGathered();
+    else if (!this.#sendAsked) {
+      this.#sendAsked = true;
+      // After the microtasks: what is read in one go shares a pack.
+      process.nextTick(this.#sendAskedFor);
+    }
+  }
+
+  readonly #sendAskedFor = (): void => {
+    this.#sendAsked = false;
+    try {
+      this.#sendGathered();
+    } catch (thrown) {
+      // The runtime was closed meanwhile.
+      this.#error = { thrown };
+      void this.#stop('the map could not go on'); // never rejects
+    }
+  };
+
+  #sendGathered(): void {
+    const items = this.#gathered;
+    if (items.length === 0) return;
+    this.#gathered = [];
+    // Somebody may have begun to follow tasks, or ended them, since they were gathered.
+    this.#measure();
+    if (this.#packs !== undefined && items.length >= this.#packs.fewest && this.#packSize > 0) {
+      this.#packed += items.length;
+      this.#packs.submit(this.#gatheredFrom, items);
+    } else for (const [place, params] of items.entries()) this.#start(this.#gatheredFrom + place, params);
+  }
+
+  #start(index: number, params: P): void {
+    const task = this.#host.start(params);
+    if (task.outcome === undefined) this.#follow(index, params, task);
+    else this.#taskSettled(index, params, task, task.outcome);
+  }
+
+  #follow(index: number, params: P, task: Task): void {
     this.#running.add(task);
     task.addWaiter((outcome) => {
       this.#running.delete(task);
-      if (this.#dropping.delete(task)) this.#skip(index);
-      else this.#settle(index, params, task, outcome);
+      if (this.#dropping.delete(task)) this.#results.skip(index);
+      else this.#taskSettled(index, params, task, outcome);
     });
   }
 
-  #settle(index: number, params: P, task: Task, outcome: Outcome): void {
+  #taskSettled(index: number, params: P, task: Task, outcome: Outcome): void {
+    this.#settle(index, params, outcome, task.attempts, task.durationUs, task.threadId, task.key);
+    this.told();
+  }
+
+  get oneByOne(): boolean {
+    return this.#plan.onProgress !== undefined;
+  }
+
+  settledAll(items: SettledItems): void {
+    this.#packed -= items.count;
+    this.#window = 0;
+    if (this.#state === 'ended') return;
+    this.#settled += items.count;
+    this.#results.addAll(items);
+  }
+
+  settled(index: number, params: unknown, outcome: Outcome, durationUs: number, threadId: number | undefined, key: TaskKey): void {
+    this.#packed--;
+    this.#settle(index, params as P, outcome, 1, durationUs, threadId, key); // as this map gave them
+  }
+
+  continues(index: number, params: unknown, task: Task): void {
+    this.#packed--;
+    this.#follow(index, params as P, task); // as this map gave them
+  }
+
+  told(): void {
+    if (this.#packed === 0) this.#onUnpacked?.();
+    this.#serve();
+    this.#pull();
+  }
+
+  #settle(
+    index: number,
+    params: P,
+    outcome: Outcome,
+    attempts: number,
+    durationUs: number | undefined,
+    threadId: number | undefined,
+    key: TaskKey,
+  ): void {
+    this.#window = 0;
     if (this.#state === 'ended') return;
     this.#settled++;
     if (!outcome.ok) this.#failed++;
-    const durationMs = task.durationUs === undefined ? undefined : task.durationUs / 1000;
+    const durationMs = durationUs === undefined ? undefined : durationUs / 1000;
     // The action's value type is the caller's inference; the thread has no types.
-    const item: MapItem<P, V> = {
-      index,
-      params,
-      outcome: outcome as Outcome<V>,
-      attempts: task.attempts,
-      durationMs,
-      threadId: task.threadId,
-    };
-    if (this.#plan.ordered) this.#settleOrdered(item);
-    else this.#ready.push(item);
+    this.#results.add({ index, params, outcome: outcome as Outcome<V>, attempts, durationMs, threadId });
     const { onProgress } = this.#plan;
+    if (onProgress === undefined) return;
     const progress = { started: this.#started, settled: this.#settled, failed: this.#failed };
-    if (onProgress !== undefined) this.#host.guard('onProgress', task, () => onProgress(progress));
-    this.#serve();
-    void this.#pull(); // never rejects
-  }
-
-  #settleOrdered(item: MapItem<P, V>): void {
-    this.#early.set(item.index, item);
-    this.#giveInOrder();
-  }
-
-  #skip(index: number): void {
-    if (!this.#plan.ordered) return;
-    this.#early.set(index, undefined);
-    this.#giveInOrder();
-  }
-
-  #giveInOrder(): void {
-    for (; this.#early.has(this.#nextOrdered); this.#nextOrdered++) {
-      const next = this.#early.get(this.#nextOrdered);
-      this.#early.delete(this.#nextOrdered);
-      if (next !== undefined) this.#ready.push(next);
-    }
+    this.#host.guard('onProgress', key, () => onProgress(progress));
   }
 
   /** Gives readers what is there, or the end. */
   #serve(): void {
     while (this.#readers.length > 0) {
-      const item = this.#ready.shift();
+      const item = this.#results.take();
       if (item !== undefined) this.#readers.shift()?.resolve({ done: false, value: item });
       else if (!this.#finish()) return;
     }
   }
 
   #finish(): boolean {
-    const over = this.#state === 'ended' || (this.#state === 'drained' && this.#running.size === 0);
+    const over = this.#state === 'ended' || (this.#state === 'drained' && this.#running.size + this.#packed + this.#gathered.length === 0);
     if (!over) return false;
     this.#state = 'ended';
     this.#unlisten();
@@ -212,14 +305,17 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#unlisten();
-    this.#ready.length = 0;
-    this.#early.clear();
+    this.#gathered = [];
+    this.#results.clear();
+    this.#packs?.dissolve();
     const ended = [...this.#running].map((task) => new Promise((resolve) => task.addWaiter(resolve)));
     for (const task of [...this.#running]) this.#host.cancel(task, reason);
     const closed = this.#closeSource();
     // A source that is being waited for hears of its end when it next answers, which may be never.
-    if (!this.#awaitsSource) await closed;
+    if (!this.#source.asked) await closed;
     await Promise.all(ended);
+    // What has ended in its thread is still on its way.
+    if (this.#packed > 0) await new Promise<void>((resolve) => (this.#onUnpacked = resolve));
     this.#serve();
   }
 
@@ -230,19 +326,11 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>> {
   }
 
   async #closeSource(): Promise<void> {
-    // The source's own cleanup; what it throws on the way out has nobody to go to but a reader still waiting.
+    // What it throws on the way out has nobody to go to but a reader still waiting.
     try {
-      await this.#source.return?.();
+      await this.#source.close();
     } catch (thrown) {
       this.#error ??= { thrown };
     }
   }
-}
-
-function iteratorOf<P>(items: Iterable<P> | AsyncIterable<P>): Iterator<P> | AsyncIterator<P> {
-  if (typeof items === 'object' && items !== null) {
-    if (Symbol.asyncIterator in items) return items[Symbol.asyncIterator]();
-    if (Symbol.iterator in items) return items[Symbol.iterator]();
-  }
-  throw new HeddleError('invalid_input', `\`map\` takes an iterable or an async iterable of params; got ${kindOf(items)}`);
 }

@@ -23,8 +23,8 @@ export class OpenTasks implements Iterable<Task> {
     this.#keeper = keeper;
   }
 
-  started(): void {
-    this.#active++;
+  started(count = 1): void {
+    this.#active += count;
   }
 
   /** One that stands for work somebody else carries out. */
@@ -37,8 +37,8 @@ export class OpenTasks implements Iterable<Task> {
     this.#hosted.delete(task);
   }
 
-  settled(): void {
-    this.#active--;
+  settled(count = 1): void {
+    this.#active -= count;
     if (this.#active === 0) this.#onIdle?.();
   }
 
@@ -48,7 +48,8 @@ export class OpenTasks implements Iterable<Task> {
     for (const task of this.#retries) if (task.compensates === undefined) yield task;
     yield* this.#compensations.tasks();
     yield* this.#hosted;
-    for (const lane of this.#keeper.all()) yield* lane.tasks().filter(({ compensates }) => compensates === undefined);
+    for (const lane of this.#keeper.all())
+      yield* lane.tasks().filter(({ compensates, entry }) => compensates === undefined && entry.role !== 'pack');
   }
 
   /** Settles when every task has. After `graceMs`, `endAll` is called for what is left. */

@@ -1,6 +1,6 @@
 import { abortReason, type SignalHub } from './signal-hub.ts';
 import type { Task } from './task.ts';
-import { cancelledError, closedError, disposedError } from './task-error.ts';
+import { closedError, disposedError } from './task-error.ts';
 import type { TaskHost } from './task-host.ts';
 
 /**
@@ -122,14 +122,25 @@ export class OwnerNode {
     this.#reason = reason;
     if (this.#signal !== undefined) this.#signals.remove(this.#signal, this);
     for (const child of [...this.#children].reverse()) void child.dispose(reason); // its end is told to `#checkEmpty`
-    for (const [task, host] of [...this.#tasks].reverse()) this.#end(task, host);
+    this.#endTasks();
     for (const tell of [...this.#watchers]) tell();
     this.#checkEmpty();
     return this.#disposal;
   }
 
+  /** The newest first. */
+  #endTasks(): void {
+    const tasks = [...this.#tasks.keys()];
+    for (let index = tasks.length - 1; index >= 0; index--) {
+      const task = tasks[index];
+      const host = task === undefined ? undefined : this.#tasks.get(task);
+      // One that the end of another has ended is gone already.
+      if (task !== undefined && host !== undefined) this.#end(task, host);
+    }
+  }
+
   #end(task: Task, host: TaskHost): void {
-    host.dispatcher.end(task, cancelledError(task.entry.action.name, this.#reason));
+    host.dispatcher.cancel(task, this.#reason);
   }
 
   #checkEmpty(): void {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
 import { AgentHost } from './agent/agent-host.ts';
@@ -47,9 +46,13 @@ export interface RuntimePorts {
   readonly clock: Clock;
 }
 
-/** Random, so that ids of two processes don't meet in one log; the tasks count up behind it. */
+/**
+ * Random, so that ids of two processes don't meet in one log; the tasks count up behind it. No secret, so not of `node:crypto`, which
+ * would be loaded for it alone (2 ms of a process's start).
+ */
 function createIdPrefix(): string {
-  return `${randomBytes(5).toString('hex')}-`;
+  const random = Math.floor(Math.random() * 2 ** 40);
+  return `${random.toString(16).padStart(10, '0')}-`;
 }
 
 /** The runtime over given ports. For tests, and for other pools. */

@@ -21,7 +21,8 @@ export class SignalHub<T> {
     const items = new Set([item]);
     const listener = (): void => {
       this.#watched.delete(signal);
-      for (const each of items) this.#onAbort(each, signal.reason);
+      const { reason } = signal;
+      for (const each of items) this.#onAbort(each, reason);
     };
     this.#watched.set(signal, { items, listener });
     signal.addEventListener('abort', listener, { once: true });

@@ -47,7 +47,7 @@ export function statsOf(name: string, host: TaskHost): RuntimeStats {
   const lanes = lanesOf(dispatcher);
   const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
   const { lanesLost, lanesKilled, zombies } = keeper;
-  const { queued } = scheduler;
+  const queued = scheduler.queued + dispatcher.packs.uncountedQueued;
   const statefulLanes = stateful.opened === undefined ? [] : lanesOf(stateful.opened);
   const tasks = {
     queued,
@@ -63,6 +63,10 @@ export function statsOf(name: string, host: TaskHost): RuntimeStats {
   return { name, lanes, statefulLanes, ...tasks, lanesLost, lanesKilled, zombies };
 }
 
-function lanesOf({ keeper }: Dispatcher): LaneStats[] {
-  return [...keeper].map(({ threadId, inFlight, settled }) => ({ threadId, inFlight, settled }));
+function lanesOf({ keeper, packs }: Dispatcher): LaneStats[] {
+  return [...keeper].map((lane) => ({
+    threadId: lane.threadId,
+    inFlight: lane.inFlight + packs.uncountedOn(lane),
+    settled: lane.settled,
+  }));
 }

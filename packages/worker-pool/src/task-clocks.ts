@@ -68,11 +68,13 @@ export function deadlineOf({ totalTimeoutMs, deadline }: ParsedTaskOptions, nowM
 }
 
 /** Why a task has no time to begin at all, if so: a limit of 0, a deadline that has passed. */
-export function spentError(action: string, options: ParsedTaskOptions, wallMs: number): HeddleError | undefined {
+export function spentError(action: string, options: ParsedTaskOptions, clock: Pick<Clock, 'wall'>): HeddleError | undefined {
   if (options.timeoutMs === 0) return timeoutError(action, 0);
   if (options.totalTimeoutMs === 0) return totalTimeoutError(action, 0, undefined);
   if (options.queueTimeoutMs === 0) return queueTimeoutError(action, 0, undefined);
-  return options.deadline <= wallMs ? deadlineError(action, options, undefined) : undefined;
+  // Most have none, and need no look at the clock.
+  if (options.deadline === Number.POSITIVE_INFINITY) return undefined;
+  return options.deadline <= clock.wall() ? deadlineError(action, options, undefined) : undefined;
 }
 
 /** Which of the two ends it: the one that comes first. */

@@ -6,28 +6,11 @@ import type { OwnerNode } from './owner-node.ts';
 import type { Carried } from './propagation/carrier.ts';
 import type { Estimate } from './scheduler/estimate.ts';
 import type { Schedulable, SchedulerLane } from './scheduler/ports.ts';
+import { Ties, Trouble } from './task-aside.ts';
 import type { TaskClocks } from './task-clocks.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
+import type { TaskPhase } from './task-phase.ts';
 import type { TaskTracer } from './telemetry/task-tracer.ts';
-
-/**
- * Where a task stands, as the host knows it.
- *
- * ```
- *            send                    outcome, no retry
- *  queued ─────────▶ sent ───────────────────────────▶ settled
- *    ▲ ▲    recall    │ │ outcome, retry                  ▲
- *    │ └──────────────┘ └────────▶ retrying ──(cancel)────┤
- *    │                     backoff    │                   │
- *    └────────────────────────────────┘                   │
- *  queued ──(cancel)──────────────────────────────────────┤
- *  sent ──(cancel or timeout, begun)──▶ ending ───────────┘
- * ```
- *
- * One that stands for a coroutine or a stream is `hosted` from start to end: its steps are tasks of their own.
- * A failure for good, of an action that compensates, goes through `compensating` to `settled`, from wherever it was.
- */
-export type TaskPhase = 'queued' | 'sent' | 'ending' | 'retrying' | 'compensating' | 'hosted' | 'settled';
 
 /** Called once with the outcome. Must not throw. */
 export type Waiter = (outcome: Outcome) => void;
@@ -62,42 +45,9 @@ export class Task implements Schedulable {
   /** While `sent` or `ending`. */
   lane: Lane | undefined = undefined;
   slot = -1;
-  /** While `ending`: what it will have ended with. */
-  ending: HeddleError | undefined = undefined;
-  /** It was cancelled when its attempt was over or about to be: it is not tried again, whatever the outcome. */
-  lastAttempt = false;
-  /** Somebody asked for its end, not only its clocks. */
-  cancelled = false;
-  /** The backoff while `retrying`, the grace while `ending`. */
-  timer: Timer | undefined = undefined;
-  /** When it was started, on the process-wide clock; kept only where a clock needs it. */
-  startedMs = 0;
-  /** When it must be done, on the process-wide clock: the earlier of its total time and its deadline. */
-  deadlineMs: number = Number.POSITIVE_INFINITY;
-  /** The clocks that outlive an attempt; only for tasks that have such limits. */
-  clocks: TaskClocks | undefined = undefined;
-  /** The failure that it is retrying after. */
-  lastError: HeddleError | undefined = undefined;
-  /** When the watch first saw its module still loading. */
-  loadingSinceMs: number | undefined = undefined;
-  /** The scheduler's note: it waits on its lane for a child. */
-  parked = false;
-  /** `run` itself had begun in one of its attempts. Kept only where the action compensates. */
-  ran = false;
-  /** Where this is no task of a caller's, but the compensation of one: that one. */
-  compensates: Task | undefined = undefined;
-  /** How many tasks stand above it. */
-  depth = 0;
-  /** The lane that it must run on: where its coroutine lives, once it does. */
-  home: SchedulerLane<Task> | undefined = undefined;
-  /** Of a stream: told what it yields. */
-  onValues: ((values: readonly unknown[]) => void) | undefined = undefined;
-  /** While `hosted`: how it is ended before its time. */
-  host: { end(error: HeddleError): void } | undefined = undefined;
-  /** The task whose attempt started it. */
-  parent: Task | undefined = undefined;
-  /** Those that its present attempt started and that have not settled. */
-  children: Map<TaskKey, Child> | undefined = undefined;
+  // Made for the few that need them: a million tasks wait in a queue with neither (`bench queue`).
+  #trouble: Trouble | undefined = undefined;
+  #ties: Ties | undefined = undefined;
   /** The scope that started it, if any. Kept when it has settled: it says who may ask for the outcome. */
   owner: OwnerNode | undefined = undefined;
   outcome: Outcome | undefined = undefined;
@@ -132,11 +82,183 @@ export class Task implements Schedulable {
   }
 
   get nested(): boolean {
-    return this.parent !== undefined || this.compensates !== undefined;
+    return this.#ties !== undefined && (this.#ties.parent !== undefined || this.#ties.compensates !== undefined);
   }
 
   get waiting(): boolean {
     return this.phase === 'queued';
+  }
+
+  /** While `ending`: what it will have ended with. */
+  get ending(): HeddleError | undefined {
+    return this.#trouble === undefined ? undefined : this.#trouble.ending;
+  }
+
+  set ending(value: HeddleError | undefined) {
+    if (this.#trouble !== undefined || value !== undefined) this.#ownTrouble().ending = value;
+  }
+
+  /** It was cancelled when its attempt was over or about to be: it is not tried again, whatever the outcome. */
+  get lastAttempt(): boolean {
+    return this.#trouble === undefined ? false : this.#trouble.lastAttempt;
+  }
+
+  set lastAttempt(value: boolean) {
+    if (this.#trouble !== undefined || value !== false) this.#ownTrouble().lastAttempt = value;
+  }
+
+  /** Somebody asked for its end, not only its clocks. */
+  get cancelled(): boolean {
+    return this.#trouble === undefined ? false : this.#trouble.cancelled;
+  }
+
+  set cancelled(value: boolean) {
+    if (this.#trouble !== undefined || value !== false) this.#ownTrouble().cancelled = value;
+  }
+
+  /** The backoff while `retrying`, the grace while `ending`. */
+  get timer(): Timer | undefined {
+    return this.#trouble === undefined ? undefined : this.#trouble.timer;
+  }
+
+  set timer(value: Timer | undefined) {
+    if (this.#trouble !== undefined || value !== undefined) this.#ownTrouble().timer = value;
+  }
+
+  /** When it was started, on the process-wide clock; kept only where a clock needs it. */
+  get startedMs(): number {
+    return this.#trouble === undefined ? 0 : this.#trouble.startedMs;
+  }
+
+  set startedMs(value: number) {
+    if (this.#trouble !== undefined || value !== 0) this.#ownTrouble().startedMs = value;
+  }
+
+  /** When it must be done, on the process-wide clock: the earlier of its total time and its deadline. */
+  get deadlineMs(): number {
+    return this.#trouble === undefined ? Number.POSITIVE_INFINITY : this.#trouble.deadlineMs;
+  }
+
+  set deadlineMs(value: number) {
+    if (this.#trouble !== undefined || value !== Number.POSITIVE_INFINITY) this.#ownTrouble().deadlineMs = value;
+  }
+
+  /** The clocks that outlive an attempt; only for tasks that have such limits. */
+  get clocks(): TaskClocks | undefined {
+    return this.#trouble === undefined ? undefined : this.#trouble.clocks;
+  }
+
+  set clocks(value: TaskClocks | undefined) {
+    if (this.#trouble !== undefined || value !== undefined) this.#ownTrouble().clocks = value;
+  }
+
+  /** The failure that it is retrying after. */
+  get lastError(): HeddleError | undefined {
+    return this.#trouble === undefined ? undefined : this.#trouble.lastError;
+  }
+
+  set lastError(value: HeddleError | undefined) {
+    if (this.#trouble !== undefined || value !== undefined) this.#ownTrouble().lastError = value;
+  }
+
+  /** When the watch first saw its module still loading. */
+  get loadingSinceMs(): number | undefined {
+    return this.#trouble === undefined ? undefined : this.#trouble.loadingSinceMs;
+  }
+
+  set loadingSinceMs(value: number | undefined) {
+    if (this.#trouble !== undefined || value !== undefined) this.#ownTrouble().loadingSinceMs = value;
+  }
+
+  /** The scheduler's note: it waits on its lane for a child. */
+  get parked(): boolean {
+    return this.#trouble === undefined ? false : this.#trouble.parked;
+  }
+
+  set parked(value: boolean) {
+    if (this.#trouble !== undefined || value !== false) this.#ownTrouble().parked = value;
+  }
+
+  /** `run` itself had begun in one of its attempts. Kept only where the action compensates. */
+  get ran(): boolean {
+    return this.#trouble === undefined ? false : this.#trouble.ran;
+  }
+
+  set ran(value: boolean) {
+    if (this.#trouble !== undefined || value !== false) this.#ownTrouble().ran = value;
+  }
+
+  /** Where this is no task of a caller's, but the compensation of one: that one. */
+  get compensates(): Task | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.compensates;
+  }
+
+  set compensates(value: Task | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().compensates = value;
+  }
+
+  /** How many tasks stand above it. */
+  get depth(): number {
+    return this.#ties === undefined ? 0 : this.#ties.depth;
+  }
+
+  set depth(value: number) {
+    if (this.#ties !== undefined || value !== 0) this.#ownTies().depth = value;
+  }
+
+  /** The lane that it must run on: where its coroutine lives, once it does. */
+  get home(): SchedulerLane<Task> | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.home;
+  }
+
+  set home(value: SchedulerLane<Task> | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().home = value;
+  }
+
+  /** Of a stream: told what it yields. */
+  get onValues(): ((values: readonly unknown[]) => void) | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.onValues;
+  }
+
+  set onValues(value: ((values: readonly unknown[]) => void) | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().onValues = value;
+  }
+
+  /** While `hosted`: how it is ended before its time. */
+  get host(): { end(error: HeddleError): void } | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.host;
+  }
+
+  set host(value: { end(error: HeddleError): void } | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().host = value;
+  }
+
+  /** The task whose attempt started it. */
+  get parent(): Task | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.parent;
+  }
+
+  set parent(value: Task | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().parent = value;
+  }
+
+  /** Those that its present attempt started and that have not settled. */
+  get children(): Map<TaskKey, Child> | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.children;
+  }
+
+  set children(value: Map<TaskKey, Child> | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().children = value;
+  }
+
+  #ownTrouble(): Trouble {
+    this.#trouble ??= new Trouble();
+    return this.#trouble;
+  }
+
+  #ownTies(): Ties {
+    this.#ties ??= new Ties();
+    return this.#ties;
   }
 
   addWaiter(waiter: Waiter): void {
@@ -158,15 +280,8 @@ export class Task implements Schedulable {
     this.context = undefined;
     this.carried = undefined;
     this.lane = undefined;
-    this.parent = undefined;
-    this.host = undefined;
-    this.onValues = undefined;
-    this.ending = undefined;
-    this.lastError = undefined;
-    this.timer?.cancel();
-    this.timer = undefined;
-    this.clocks?.stop();
-    this.clocks = undefined;
+    this.#ties?.cut();
+    this.#trouble?.end();
     this.owner?.left(this);
     const waiters = this.#waiters;
     this.#waiters = undefined;

@@ -52,7 +52,8 @@ async function loadAlone(options: BatchOptions, shell: Shell): Promise<Action<ne
 
 type Check = (raw: RawRow, params: unknown) => HeddleError | undefined;
 
-function createCheck(action: Action<never, unknown>): Check {
+/** How rows of an action are checked, one by one. */
+export function createCheck(action: Action<never, unknown>): Check {
   const isReshaped = action.hooks.onBeforeValidateParams !== undefined;
   const validator = action.schema === undefined || isReshaped ? undefined : createValidator(action.schema);
   return (raw, params) => {

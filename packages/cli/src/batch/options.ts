@@ -79,7 +79,7 @@ export function parseBatchOptions({ arguments: [module = '', input], options }: 
 }
 
 /** By what was said, else by the file's ending; rows are NDJSON otherwise. */
-function formatOf(said: string | undefined, input: string | undefined): RowFormat {
+export function formatOf(said: string | undefined, input: string | undefined): RowFormat {
   if (said === 'csv' || said === 'ndjson') return said;
   return input !== undefined && extname(input).toLowerCase() === '.csv' ? 'csv' : 'ndjson';
 }

@@ -88,7 +88,8 @@ Exit code: 0 all ok · 1 rows failed · 2 the command, the action or the input i
   },
 };
 
-function formatValue(text: string): string {
+/** The value of `--format`. @throws Error saying what was expected */
+export function formatValue(text: string): string {
   if (text !== 'csv' && text !== 'ndjson') throw new Error('expected ndjson or csv');
   return text;
 }

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import cliProgress, { SingleBar } from 'cli-progress';
 import type { Screen } from '../shell/shell.ts';
 
 /** A line at the foot of a terminal, redrawn in place: a bar where the fraction is known, and text. */
@@ -43,4 +43,11 @@ export function createProgressBar(screen: Screen): ProgressBar {
     },
     clear,
   };
+}
+
+const BAR = { barsize: 24, barCompleteString: '█'.repeat(24), barIncompleteString: ' '.repeat(24), barGlue: '' };
+
+/** A bar of a table: as long as the fraction, padded to its full width. */
+export function barText(fraction: number): string {
+  return cliProgress.Format.BarFormat(Math.min(Math.max(fraction, 0), 1), BAR);
 }

@@ -22,6 +22,7 @@ export function createProcessShell(): Shell {
       return (user + system) / 1000;
     },
     onSignal: (handler) => watchSignals(handler, () => performance.now()),
+    mute: muteStdout,
     exit: (code) => process.exit(code),
     createRuntime: (request) => createRuntime({ name: 'heddle', ...request }),
   };
@@ -37,4 +38,21 @@ function reserveStdout(): Screen {
   stdout.on('error', (error) => screen.destroy(error));
   stdout.write = stderr.write.bind(stderr);
   return Object.assign(screen, { isTTY: stdout.isTTY, columns: stdout.columns });
+}
+
+/** The stdout that everybody else writes to, since {@link reserveStdout} took ours. */
+function muteStdout(): () => void {
+  const { stdout } = process;
+  const { write } = stdout;
+  stdout.write = swallow;
+  return () => {
+    stdout.write = write;
+  };
+}
+
+/** As {@link NodeJS.WriteStream.write}: whoever waits for it to be written is told that it is. */
+function swallow(_chunk: unknown, encoding?: unknown, done?: unknown): boolean {
+  const told = typeof encoding === 'function' ? encoding : done;
+  if (typeof told === 'function') process.nextTick(told as () => void); // a callback of `write`
+  return true;
 }

@@ -34,6 +34,8 @@ export interface Shell {
   cpuMs(): number;
   /** Calls `handler` at each signal, in place of the process ending; answers how to stop that. */
   onSignal(handler: (signal: Signal) => void): () => void;
+  /** What actions print by `console.log` goes nowhere from now on; answers how to stop that. */
+  mute(): () => void;
   /** Ends the process here and now. */
   exit(code: ExitCode): void;
   createRuntime(request: RuntimeRequest): Runtime;

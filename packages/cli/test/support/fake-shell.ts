@@ -53,6 +53,7 @@ export function createFakeShell(options: FakeShellOptions): FakeShell {
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
+    mute: () => () => {},
     exit(code) {
       throw new Error(`exit ${code}`);
     },

@@ -7,6 +7,7 @@ import type { Dispatcher } from '../dispatcher.ts';
 import { STUCK } from '../lane-losses.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { homeLostError, type StatefulLanes } from '../stateful/stateful-lanes.ts';
+import { stepTask } from '../stateful/step-task.ts';
 import { Task } from '../task.ts';
 import { cancelledError, overloadedError, timeoutError } from '../task-error.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
@@ -136,13 +137,7 @@ export class CoroutineHost {
         owner.started(life);
         return { life, admitted: this.#refusal(entries.stream, parsed.step) ?? unfit ?? admit(entries.stream, params, context) };
       },
-      step: (life, sent) => {
-        const step = new Task(life.key, entries.stream, parsed.step, sent, undefined);
-        step.deadlineMs = life.deadlineMs;
-        step.owner = life.owner;
-        step.carried = life.carried;
-        return step;
-      },
+      step: (life, sent) => stepTask(life, { entry: entries.stream, options: parsed.step, params: sent, context: undefined }),
       launch: (step) => lanes.launch(step),
       end: (step, error) => lanes.end(step, error),
       ended: (life, step, outcome) => {

@@ -4,7 +4,8 @@ import type { Clock, Timer } from '../clock.ts';
 import { encodeError } from '../protocol/codec.ts';
 import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, type ThrownInput } from '../protocol/step.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
-import { Task } from '../task.ts';
+import { stepTask } from '../stateful/step-task.ts';
+import type { Task } from '../task.ts';
 import { forcedError } from '../task-error.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import type { ParsedCoroutineOptions } from './coroutine-options.ts';
@@ -163,12 +164,8 @@ export class CoroutineRun {
 
   #send(entry: ActionEntry, params: unknown, context: unknown, options: ParsedTaskOptions = this.#stepOptions): void {
     const { life } = this;
-    const step = new Task(life.key, entry, options, params, context);
+    const step = stepTask(life, { entry, options, params, context });
     step.home = this.#lane;
-    // For `ctx.deadline`, and for what the step starts: it is its child, and the caller's as much as the coroutine is.
-    step.deadlineMs = life.deadlineMs;
-    step.owner = life.owner;
-    step.carried = life.carried;
     this.#step = step;
     this.#state = this.#ending === undefined ? 'computing' : 'cancelling';
     step.addWaiter((outcome) => this.#stopped(step, outcome));

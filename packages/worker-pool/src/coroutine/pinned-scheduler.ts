@@ -92,6 +92,10 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     return serving;
   }
 
+  resubmit(tasks: readonly Task[]): void {
+    for (const task of tasks) this.submit(task);
+  }
+
   submit(task: Task): void {
     if (task.home === undefined) this.#place(task);
     else {

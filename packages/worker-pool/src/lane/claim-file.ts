@@ -137,6 +137,8 @@ export class FileHostClaims implements HostWords {
   readonly #words: Words;
   /** Which slots are taken, and by which generation: the host's own business, as with shared memory. */
   readonly #slots = new HostClaims(createClaimMemory());
+  // Invariant: the generation of the slot's verdict in the file.
+  readonly #judged = new Int32Array(SLOTS);
 
   constructor(descriptor: number) {
     this.#words = new Words(descriptor);
@@ -146,13 +148,30 @@ export class FileHostClaims implements HostWords {
     return this.#slots.freeSlots;
   }
 
-  /** Nothing is written, but now and then: what stands in the file is of an older generation. */
   acquire(): number | undefined {
-    const slot = this.#slots.acquire();
+    return this.#acquired(this.#slots.acquire());
+  }
+
+  acquireFor(count: number): number | undefined {
+    return this.#acquired(this.#slots.acquireFor(count));
+  }
+
+  /** Nothing is written, but now and then: what stands in the file is of an older generation. */
+  #acquired(slot: number | undefined): number | undefined {
     if (slot === undefined) return undefined;
-    const generation = this.generation(slot);
-    if (generation % GENERATION_SPAN === 0) this.#words.write(slot, VERDICT, wordOf(generation, REFUSED));
+    const behind = this.generation(slot) - (this.#judged[slot] ?? 0);
+    if (behind < 0 || behind >= GENERATION_SPAN) this.#judge(slot, REFUSED);
     return slot;
+  }
+
+  #judge(slot: number, verdict: number): void {
+    const generation = this.generation(slot);
+    this.#judged[slot] = generation;
+    this.#words.write(slot, VERDICT, wordOf(generation, verdict));
+  }
+
+  passOn(slot: number, generation: number): void {
+    this.#slots.passOn(slot, generation);
   }
 
   generation(slot: number): number {
@@ -164,10 +183,9 @@ export class FileHostClaims implements HostWords {
   }
 
   recall(slot: number): boolean {
-    const generation = this.generation(slot);
-    this.#words.write(slot, VERDICT, wordOf(generation, ASKING));
+    this.#judge(slot, ASKING);
     const recalled = this.state(slot) === 'sent';
-    this.#words.write(slot, VERDICT, wordOf(generation, recalled ? RECALLED : REFUSED));
+    this.#judge(slot, recalled ? RECALLED : REFUSED);
     return recalled;
   }
 

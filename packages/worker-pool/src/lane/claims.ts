@@ -49,9 +49,11 @@ function claimWord(generation: number, state: number): number {
   return (generation << 2) | state;
 }
 
+const MAX_GENERATION = 0x1fffffff;
+
 /** 29 bits, so that it survives the shift that makes room for the state; never 0, which says in the cancel word that nobody is cancelled. */
 export function nextGeneration(generation: number): number {
-  return (generation + 1) & 0x1fffffff || 1;
+  return (generation + 1) & MAX_GENERATION || 1;
 }
 
 /** The host's end: gives slots out, takes tasks back, raises the cancel flag. */
@@ -84,6 +86,18 @@ export class HostClaims {
 
   generation(slot: number): number {
     return this.#generations[slot] ?? 0;
+  }
+
+  /** As {@link acquire}, with `count` generations after the slot's that are nobody's until one is {@link passOn passed on}. */
+  acquireFor(count: number): number | undefined {
+    const slot = this.#free.at(-1);
+    if (slot !== undefined && this.generation(slot) + count + 1 > MAX_GENERATION) this.#generations[slot] = 0;
+    return this.acquire();
+  }
+
+  /** The slot's task gives its place to another, of a later generation. */
+  passOn(slot: number, generation: number): void {
+    this.#generations[slot] = generation;
   }
 
   /** Gives a slot back; its task has settled or was recalled. */

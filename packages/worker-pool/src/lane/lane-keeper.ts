@@ -18,7 +18,7 @@ const HANDOVER_MS = 5;
 
 /** What a keeper tells its runtime. */
 export interface KeeperEvents {
-  readonly lane: Pick<LaneEvents, 'message' | 'unsendable'>;
+  readonly lane: Pick<LaneEvents, 'message' | 'unsendable' | 'runnerAt'>;
   readonly lost: LossEvents;
 }
 
@@ -159,6 +159,7 @@ export class LaneKeeper {
       },
       unsendable: (from, task, error) => this.#events.lane.unsendable(from, task, error),
       sent: (to, tasks) => this.#kept.get(to)?.watch.sent(tasks),
+      runnerAt: (pack, generation) => this.#events.lane.runnerAt(pack, generation),
       ended: (from, end) => this.#ended(from, end),
     };
     const lane = new Lane(thread, events, this.#options);

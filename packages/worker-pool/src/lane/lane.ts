@@ -1,20 +1,25 @@
 import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
+import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry } from '../action-table.ts';
+import { PACK_ITEMS } from '../pack/frame.ts';
+import { LaneFrames } from '../pack/lane-frames.ts';
+import { actionEntryOf, type Pack, packOf } from '../pack/pack.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
 import {
   INPUT_ACTION,
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_SHAPE,
   INPUT_STEPS,
-  INPUT_TASKS,
   type LaneInput,
   pushStep,
-  pushTask,
 } from '../protocol/input.ts';
 import type { LaneOutput } from '../protocol/output.ts';
+import { RowReader, RowWriter } from '../protocol/row.ts';
 import type { StepInput } from '../protocol/step.ts';
+import { TaskBatch } from '../protocol/task-batch.ts';
 import { TO_THREAD, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
@@ -33,6 +38,8 @@ export interface LaneEvents {
   unsendable(lane: Lane, task: Task, error: HeddleError): void;
   /** Tasks are on their way. */
   sent(lane: Lane, tasks: readonly Task[]): void;
+  /** The task of an item that runs now, in the pack that a task stands for. */
+  runnerAt(pack: Pack, generation: number): Task | undefined;
   /** The thread has ended and everything it had posted has been received. */
   ended(lane: Lane, end: ThreadEnd): void;
 }
@@ -54,8 +61,14 @@ export class Lane implements SchedulerLane<Task> {
   #settled = 0;
   /** In the order they were sent, for taking back the newest; entries that have left are skipped where they lie. */
   #order: Task[] = [];
-  readonly #actionNumbers = new Map<ActionEntry, number>();
+  readonly #actions = new Map<ActionEntry, IntroducedAction>();
+  #shapes = 0;
+  /** Makes its results of rows. */
+  readonly rows: RowReader = new RowReader();
+  #batch: TaskBatch | undefined = new TaskBatch();
   readonly #loaded = new Set<ActionEntry>();
+  #lastLoaded: ActionEntry | undefined;
+  readonly #frames = new LaneFrames();
 
   constructor(thread: LaneThread, events: LaneEvents, { services, idPrefix }: ServiceSettings) {
     this.#thread = thread;
@@ -118,26 +131,27 @@ export class Lane implements SchedulerLane<Task> {
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
     // What is transferred does not clone again: its task shares no message, so that nothing has to be told apart in the thread.
-    const together = tasks.some(isAlone) ? tasks.filter((task) => !task.alone) : tasks;
+    // Nor does a pack, which is as many as a message takes.
+    const together = tasks.some(isAlone) ? tasks.filter((task) => !isAlone(task)) : tasks;
     if (together.length < tasks.length) for (const task of tasks.filter(isAlone)) this.#sendBatch([task]);
     if (together.length > 0) this.#sendBatch(together);
   }
 
   #sendBatch(tasks: readonly Task[]): void {
-    const batch = batchFor(tasks[0]);
-    for (const task of tasks) this.#place(task, batch);
+    const isSteps = tasks[0]?.entry.role === 'resume'; // which share no message with anything else
+    for (const task of tasks) this.#place(task);
     this.#events.sent(this, tasks);
     try {
-      this.#post(batch as unknown as LaneInput, tasks[0]?.options.transfer);
+      this.#postAll(tasks, isSteps);
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
       if (tasks.length === 1) this.#refuse(tasks[0], cause);
-      else for (const task of tasks) this.#sendAgain(task);
+      else for (const task of tasks) this.#postAgain(task, isSteps);
     }
   }
 
-  #place(task: Task, batch: unknown[]): void {
-    const slot = this.#claims.acquire();
+  #place(task: Task): void {
+    const slot = task.entry.role === 'pack' ? this.#claims.acquireFor(PACK_ITEMS) : this.#claims.acquire();
     if (slot === undefined) throw new Error('internal: the scheduler sent more than the lane has room for');
     this.#bySlot[slot] = task;
     this.#inFlight++;
@@ -147,41 +161,79 @@ export class Lane implements SchedulerLane<Task> {
     task.attempts++;
     task.threadId = this.threadId;
     this.#order.push(task);
-    this.#push(batch, task);
   }
 
-  #push(batch: unknown[], task: Task): void {
-    if (batch[0] === INPUT_STEPS) {
-      pushStep(batch, task.slot, this.#claims.generation(task.slot), task.key, task.params as StepInput); // as `CoroutineRun` made it
+  #postAll(tasks: readonly Task[], isSteps: boolean): void {
+    const transfer = tasks[0]?.options.transfer;
+    if (isSteps) {
+      this.#post(this.#stepsOf(tasks), transfer);
       return;
     }
-    pushTask(batch, {
-      action: this.#introduce(task.entry),
-      slot: task.slot,
-      generation: this.#claims.generation(task.slot),
-      task: task.key,
-      attempt: task.attempts,
-      timeoutMs: task.options.timeoutMs,
-      deadlineMs: task.deadlineMs,
-      params: task.params,
-      context: task.carried === undefined ? task.context : [task.context, task.carried],
-    });
-  }
-
-  #introduce(entry: ActionEntry): number {
-    const known = this.#actionNumbers.get(entry);
-    if (known !== undefined) return known;
-    const number = this.#actionNumbers.size;
-    this.#actionNumbers.set(entry, number);
-    this.#post([INPUT_ACTION, number, entry.action.module, entry.action.name, entry.role]);
-    return number;
-  }
-
-  #sendAgain(task: Task): void {
-    const batch = batchFor(task);
-    this.#push(batch, task);
+    if (tasks[0]?.entry.role === 'pack') {
+      this.#postPack(tasks[0]);
+      return;
+    }
+    // Taken while it is in use: a getter among the params may have something sent on this lane.
+    const batch = this.#batch ?? new TaskBatch();
+    this.#batch = undefined;
     try {
-      this.#post(batch as unknown as LaneInput, task.options.transfer);
+      for (const task of tasks) this.#push(batch, task);
+      this.#post(batch.message, transfer);
+    } finally {
+      batch.clear();
+      this.#batch = batch;
+    }
+  }
+
+  #postPack(task: Task): void {
+    const pack = packOf(task);
+    if (pack === undefined) return;
+    const generation = this.#claims.generation(task.slot);
+    const [message, transfer] = this.#frames.fill(pack, this, this.#introduce(pack.plan.entry).number, generation);
+    this.#post(message, transfer);
+  }
+
+  /** The thread is done with a pack whose place an item of it has taken; so many others had ended. */
+  frameLeft({ frameNumber }: Pack, ended: number): void {
+    this.#settled += ended;
+    this.#frames.giveBack(frameNumber);
+  }
+
+  #stepsOf(tasks: readonly Task[]): LaneInput {
+    const message: [typeof INPUT_STEPS, ...unknown[]] = [INPUT_STEPS];
+    for (const { slot, key, params } of tasks) pushStep(message, slot, this.#claims.generation(slot), key, params as StepInput); // as `CoroutineRun` made it
+    return message;
+  }
+
+  #push(batch: TaskBatch, task: Task): void {
+    // A getter among the params of one before it may have taken it off the lane.
+    if (task.lane !== this) return;
+    const { slot, params, context } = task;
+    const { number, rows } = this.#introduce(task.entry);
+    const generation = this.#claims.generation(slot);
+    const sent = task.carried === undefined ? context : [context, task.carried];
+    const shape = rows.read(params);
+    batch.section(number, task.attempts, task.options.timeoutMs, task.deadlineMs, sent, shape);
+    batch.task(slot, generation, task.key, params, rows);
+  }
+
+  #introduce(entry: ActionEntry): IntroducedAction {
+    const known = this.#actions.get(entry);
+    if (known !== undefined) return known;
+    const action = { number: this.#actions.size, rows: new RowWriter((keys) => this.#announce(keys)) };
+    this.#actions.set(entry, action);
+    this.#post([INPUT_ACTION, action.number, entry.action.module, entry.action.name, entry.role]);
+    return action;
+  }
+
+  #announce(keys: readonly string[]): number {
+    this.#post([INPUT_SHAPE, this.#shapes, keys]);
+    return this.#shapes++;
+  }
+
+  #postAgain(task: Task, isStep: boolean): void {
+    try {
+      this.#postAll([task], isStep);
     } catch (cause) {
       this.#refuse(task, cause);
     }
@@ -190,6 +242,12 @@ export class Lane implements SchedulerLane<Task> {
   #refuse(task: Task | undefined, cause: unknown): void {
     // A getter among its params may have cancelled it, which took it off the lane.
     if (task?.lane !== this) return;
+    if (task.entry.role === 'pack') {
+      this.leave(task);
+      task.attempts--;
+      this.#events.unsendable(this, task, toHeddleError(cause));
+      return;
+    }
     const { name } = task.entry.action;
     const { crossing = TO_THREAD } = this.#thread;
     const [what, value] = crossing.clones(task.params) ? ['context', task.context] : ['params', task.params];
@@ -209,6 +267,7 @@ export class Lane implements SchedulerLane<Task> {
     this.#services?.left(task);
     this.#bySlot[task.slot] = undefined;
     task.trace?.leftLane(this.#claims.startedMs(task.slot));
+    if (task.entry.role === 'pack') this.#packLeaves(task);
     this.#claims.release(task.slot);
     task.slot = -1;
     task.lane = undefined;
@@ -218,18 +277,49 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread.port.unref();
   }
 
-  /** The task of a message that names its slot; it is off the lane from here on. */
-  settle(slot: number): Task | undefined {
+  #packLeaves(task: Task): void {
+    // The generations of its items are never another task's, whatever comes late.
+    this.#claims.passOn(task.slot, this.#claims.generation(task.slot) + PACK_ITEMS);
+    const pack = packOf(task);
+    if (pack !== undefined) this.frameLeft(pack, 0);
+  }
+
+  /** The task of a message that names its slot; it is off the lane from here on. `count`: so many tasks, where it stands for more. */
+  settle(slot: number, count = 1): Task | undefined {
     const task = this.#bySlot[slot];
     if (task === undefined) return undefined;
-    this.#loaded.add(task.entry);
-    this.#settled++;
+    const entry = actionEntryOf(task);
+    if (entry !== this.#lastLoaded) this.#noteLoaded(entry);
+    this.#settled += count;
     this.leave(task);
     return task;
   }
 
+  #noteLoaded(entry: ActionEntry): void {
+    this.#lastLoaded = entry;
+    this.#loaded.add(entry);
+  }
+
   at(slot: number, generation: number): Task | undefined {
-    return this.#claims.generation(slot) === generation ? this.#bySlot[slot] : undefined;
+    const task = this.#bySlot[slot];
+    if (this.#claims.generation(slot) === generation) return task;
+    const pack = task && packOf(task);
+    return pack && this.#events.runnerAt(pack, generation);
+  }
+
+  /** An item of a pack, which runs, takes the pack's place. */
+  replace(pack: Task, runner: Task, generation: number): void {
+    const { slot } = pack;
+    this.#bySlot[slot] = runner;
+    this.#claims.passOn(slot, generation);
+    runner.lane = this;
+    runner.slot = slot;
+    runner.phase = 'sent';
+    runner.threadId = this.threadId;
+    pack.lane = undefined;
+    pack.slot = -1;
+    this.#order[this.#order.indexOf(pack)] = runner;
+    this.#events.sent(this, [runner]);
   }
 
   /** Everything in flight, begun or not. */
@@ -277,8 +367,9 @@ export class Lane implements SchedulerLane<Task> {
     return this.#claims.startedMs(task.slot);
   }
 
-  hasLoaded(entry: ActionEntry): boolean {
-    return this.#loaded.has(entry);
+  /** Whether the task's action has run here. */
+  hasLoaded(task: Task): boolean {
+    return this.#loaded.has(actionEntryOf(task));
   }
 
   /** Asks a task that has begun to end: the flag for a synchronous loop, the message for code that awaits. */
@@ -318,11 +409,13 @@ export class Lane implements SchedulerLane<Task> {
   }
 }
 
-/** Steps share no message with anything else. */
-function batchFor(task: Task | undefined): unknown[] {
-  return [task?.entry.role === 'resume' ? INPUT_STEPS : INPUT_TASKS];
+/** An action as a lane's thread knows it. */
+interface IntroducedAction {
+  readonly number: number;
+  /** Finds the shapes of its params. */
+  readonly rows: RowWriter;
 }
 
-function isAlone({ alone }: Task): boolean {
-  return alone;
+function isAlone({ alone, entry }: Task): boolean {
+  return alone || entry.role === 'pack';
 }

@@ -31,7 +31,7 @@ export class Watch {
     let limitMs = Number.POSITIVE_INFINITY;
     for (const task of tasks) {
       limitMs = Math.min(limitMs, task.options.timeoutMs);
-      if (!this.#lane.hasLoaded(task.entry)) limitMs = Math.min(limitMs, this.#loadTimeoutMs);
+      if (!this.#lane.hasLoaded(task)) limitMs = Math.min(limitMs, this.#loadTimeoutMs);
     }
     if (limitMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + limitMs);
   }
@@ -73,7 +73,7 @@ export class Watch {
     const { timeoutMs } = task.options;
     const state = this.#lane.state(task);
     if (task.phase !== 'sent' || state === 'done') return Number.POSITIVE_INFINITY;
-    if (state !== 'begun') return this.#lane.hasLoaded(task.entry) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs);
+    if (state !== 'begun') return this.#lane.hasLoaded(task) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs);
     const now = this.#clock.now();
     const startedMs = this.#lane.startedMs(task);
     if (startedMs === LOADING) {

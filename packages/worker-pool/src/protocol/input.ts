@@ -1,5 +1,6 @@
 import type { LaneWords } from '../lane/claims.ts';
 import type { AgentControl } from './agent.ts';
+import type { PackInput } from './pack.ts';
 import type { LanePort } from './port.ts';
 import { STEP_NEXT, type StepInput } from './step.ts';
 
@@ -15,19 +16,24 @@ export const INPUT_CHILD = 3;
 export const INPUT_CREDIT = 4;
 export const INPUT_STEPS = 5;
 export const INPUT_AGENT = 6;
+export const INPUT_SHAPE = 7;
+export const INPUT_PACK = 8;
 
 /**
  * What a lane does with an action: run it, compensate for it by its `onError`, begin it as a coroutine, read it as a stream. `resume` is no
  * action's: a task of it is the next step of the coroutine that has the task's key. `agent` opens an agent, `signal` is a turn of the agent
- * that has the task's key.
+ * that has the task's key. `pack` never crosses: on the host it marks the task that stands for many items.
  */
-export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream' | 'agent' | 'signal';
+export type ActionRole = 'run' | 'compensate' | 'coroutine' | 'resume' | 'stream' | 'agent' | 'signal' | 'pack';
 
 /** Introduces an action, before the first task that names its number. The number is this lane's own short name for it. */
 type ActionInput = readonly [kind: typeof INPUT_ACTION, action: number, module: string, name: string, role: ActionRole];
 
-/** Tasks, {@link TASK_STRIDE} fields each; read by {@link taskAt}. */
-type TasksInput = readonly [kind: typeof INPUT_TASKS, ...fields: unknown[]];
+/** Tasks in sections; written and read by `task-batch.ts`. */
+type TasksInput = readonly [kind: typeof INPUT_TASKS, tasks: number, ...sections: unknown[]];
+
+/** The keys of params that come as rows from now on. The number is this lane's own short name for them. */
+type ShapeInput = readonly [kind: typeof INPUT_SHAPE, shape: number, keys: readonly string[]];
 
 /** Steps of coroutines that live there, {@link STEP_STRIDE} fields each; read by {@link stepAt}. */
 type StepsInput = readonly [kind: typeof INPUT_STEPS, ...fields: unknown[]];
@@ -51,7 +57,16 @@ export type CreditInput = readonly [kind: typeof INPUT_CREDIT, slot: number, gen
 /** Tells an agent what needs no turn of it. */
 type AgentControlInput = readonly [kind: typeof INPUT_AGENT, control: AgentControl];
 
-export type LaneInput = ActionInput | TasksInput | StepsInput | CancelInput | ChildInput | CreditInput | AgentControlInput;
+export type LaneInput =
+  | ActionInput
+  | ShapeInput
+  | TasksInput
+  | StepsInput
+  | CancelInput
+  | ChildInput
+  | CreditInput
+  | AgentControlInput
+  | PackInput;
 
 /** One task as it crosses. */
 export interface TaskInput {
@@ -68,29 +83,6 @@ export interface TaskInput {
   readonly params: unknown;
   /** `undefined` stands for `{}`. */
   readonly context: unknown;
-}
-
-export const TASK_STRIDE = 9;
-
-/** Appends one task to a batch that begins with {@link INPUT_TASKS}. */
-export function pushTask(batch: unknown[], task: TaskInput): void {
-  batch.push(task.action, task.slot, task.generation, task.task, task.attempt, task.timeoutMs, task.deadlineMs, task.params, task.context);
-}
-
-/** Reads the task at an offset of a batch; the first stands at 1. */
-export function taskAt(batch: readonly unknown[], offset: number): TaskInput {
-  // The writer is `pushTask` of the same version: both ends come from one package.
-  return {
-    action: batch[offset] as number,
-    slot: batch[offset + 1] as number,
-    generation: batch[offset + 2] as number,
-    task: batch[offset + 3] as number | string,
-    attempt: batch[offset + 4] as number,
-    timeoutMs: batch[offset + 5] as number,
-    deadlineMs: batch[offset + 6] as number,
-    params: batch[offset + 7],
-    context: batch[offset + 8],
-  };
 }
 
 /** Slot, generation, the coroutine's key, how it is resumed, and with what. Everything else of a step is as it was when it began. */

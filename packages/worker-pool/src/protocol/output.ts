@@ -2,6 +2,7 @@ import type { ParentDeathPolicy } from '@heddle/core';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { AgentSaying } from './agent.ts';
 import type { EncodedError } from './codec.ts';
+import type { PackOutput } from './pack.ts';
 
 /**
  * What a lane sends to its host, over the same port: one total order of outcomes, progress, log records and console text.
@@ -18,8 +19,10 @@ export const OUTPUT_END_CHILD = 8;
 export const OUTPUT_PROPAGATOR = 10;
 export const OUTPUT_VALUES = 9;
 export const OUTPUT_AGENT = 11;
+export const OUTPUT_SHAPE = 12;
+export const OUTPUT_PACK = 13;
 
-/** Outcomes, {@link OUTCOME_STRIDE} fields each: slot, form, microseconds the attempt took, payload. */
+/** Outcomes: slot, form, microseconds the attempt took, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
 
 /** `ctx.progress(details)` of a running task. */
@@ -84,9 +87,14 @@ export type PropagatorOutput = readonly [kind: typeof OUTPUT_PROPAGATOR, propaga
 /** An agent says something beside the outcomes of its turns. */
 type AgentOutput = readonly [kind: typeof OUTPUT_AGENT, saying: AgentSaying];
 
+/** The keys of results that come as rows from now on. The number is this lane's own short name for them. */
+type ShapeOutput = readonly [kind: typeof OUTPUT_SHAPE, shape: number, keys: readonly string[]];
+
 export type LaneOutput =
   | AgentOutput
+  | ShapeOutput
   | NestOutput
+  | PackOutput
   | ValuesOutput
   | OutcomesOutput
   | ProgressOutput
@@ -95,8 +103,6 @@ export type LaneOutput =
   | StrayOutput
   | RetireOutput
   | PropagatorOutput;
-
-export const OUTCOME_STRIDE = 4;
 
 /** How to read an outcome's payload. With a directive it is `[value or error, directive]`. */
 export const FORM_OK = 0;
@@ -107,3 +113,5 @@ export const FORM_ERROR_DIRECTIVE = 3;
 export const FORM_SUSPENDED = 4;
 /** A coroutine stopped otherwise: `[kind, value or error, data]`; see `step.ts`. */
 export const FORM_STEP = 5;
+/** Of the shape 0, and so on: the payload is the fields of a row, which is the value. */
+export const FORM_ROW = 8;

@@ -4,7 +4,7 @@
  * `close` is emitted after the last message.
  */
 export interface LanePort {
-  postMessage(message: unknown, transfer?: readonly never[]): void;
+  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
   off(event: 'message', listener: (message: unknown) => void): unknown;
   once(event: 'close', listener: () => void): unknown;

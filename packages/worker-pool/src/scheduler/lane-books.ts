@@ -8,6 +8,8 @@ import type { Schedulable, SchedulerLane } from './ports.ts';
 export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> {
   readonly #concurrency: number;
   readonly #lanes = new Map<SchedulerLane<T>, LaneState<T>>();
+  // The one asked for last; never one that is closed.
+  #last: LaneState<T> | undefined;
   // A stack: the lane that was busy last is the warm one. May hold lanes that are idle no longer; `idle` tells.
   readonly #idle: LaneState<T>[] = [];
   // Invariant: the number of tasks in flight beyond what their lanes can run at once.
@@ -55,12 +57,15 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   }
 
   get(lane: SchedulerLane<T>): LaneState<T> | undefined {
-    return this.#lanes.get(lane);
+    // Asked for every outcome, and those of a lane come together.
+    if (this.#last?.lane !== lane) this.#last = this.#lanes.get(lane);
+    return this.#last;
   }
 
   opened(lane: SchedulerLane<T>, progressMs: number): LaneState<T> {
     const state = { lane, loadUs: 0, long: 0, progressMs, parked: 0, retiring: false, stalled: false, idle: false, fresh: true };
     this.#lanes.set(lane, state);
+    this.#last = state;
     this.#serving++;
     return state;
   }
@@ -68,6 +73,7 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   /** The lane is gone, with what is on it. */
   closed(state: LaneState<T>): void {
     this.#lanes.delete(state.lane);
+    this.#last = undefined;
     state.idle = false;
     if (!state.retiring) this.#serving--;
     this.#ahead -= this.aheadOn(state);

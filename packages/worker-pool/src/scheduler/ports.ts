@@ -62,6 +62,8 @@ export interface LaneScheduler<T extends Schedulable> {
   /** Tasks that wait on their lanes for children. */
   readonly parked: number;
   submit(task: T): void;
+  /** Tasks come back that were out: before all others. */
+  resubmit(tasks: readonly T[]): void;
   withdrawn(task: T): void;
   oldest(): T | undefined;
   flush(): void;

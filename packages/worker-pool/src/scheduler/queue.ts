@@ -8,6 +8,8 @@ export interface Queueable {
 }
 
 const COMPACT_AT = 1024;
+/** Withdrawn entries for each that waits, before they are swept out. A pass looks at every task: seldom is cheaper (`bench cancel`). */
+const DEAD_FOR_EACH = 3;
 
 /**
  * Tasks that wait for a lane: nested ones first, then by priority, then in order. What has begun is finished before anything new begins,
@@ -66,7 +68,7 @@ export class TaskQueue<T extends Queueable> {
   withdrawn(): void {
     this.#size--;
     this.#dead++;
-    if (this.#dead >= COMPACT_AT && this.#dead > this.#size) this.#compact();
+    if (this.#dead >= COMPACT_AT && this.#dead > DEAD_FOR_EACH * this.#size) this.#compact();
   }
 
   /** The task that has waited longest at the lowest priority: who goes when the queue drops its oldest. */
@@ -112,12 +114,16 @@ export class TaskQueue<T extends Queueable> {
   }
 
   #compact(): void {
+    this.#dead = 0;
+    if (this.#size === 0) {
+      this.#lines = [];
+      return;
+    }
     for (const line of this.#lines) {
       line.items = line.items.filter((task) => task?.waiting === true);
       line.head = 0;
     }
     this.#lines = this.#lines.filter((line) => line.items.length > 0);
-    this.#dead = 0;
   }
 }
 

@@ -30,6 +30,8 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   readonly #supply: LaneSupply;
   readonly #isolation: Isolation<T>;
   #flushRequested = false;
+  /** Tasks sent since the lanes last had none that ran. */
+  #sinceRest = 0;
   #tickRequested = false;
 
   constructor(options: SchedulerOptions, effects: SchedulerEffects<T>) {
@@ -83,10 +85,17 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     return this.#supply.maxLanes;
   }
 
-  /** A task has come. It goes out with the others of its tick, so that they share messages. */
+  /** A task has come. It goes out with the others of its tick, so that they share messages; at once where it will have no company. */
   submit(task: T): void {
     this.#waiting.lineOf(task).push(task);
-    this.#requestFlush();
+    if (this.#comesAlone()) this.flush();
+    else this.#requestFlush();
+  }
+
+  /** Nothing is under way, and the last one that was came alone: whoever calls one by one saves a tick (a tenth of a call, `bench/dispatch`). */
+  #comesAlone(): boolean {
+    const { outstanding, parked } = this.#books;
+    return this.#sinceRest === 1 && outstanding === 0 && parked === 0 && this.#queue.size === 1 && !this.#flushRequested;
   }
 
   /** Tasks come back that were out: before all others. */
@@ -270,8 +279,12 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   #send(state: LaneState<T>, batch: readonly T[]): void {
     if (state.lane.inFlight === 0) state.progressMs = this.#effects.now();
+    const sinceRest = this.#books.outstanding === 0 ? batch.length : this.#sinceRest + batch.length;
+    // One that is refused while it is sent may have its follower submitted from inside: that one waits for its tick.
+    this.#sinceRest = 0;
     this.#books.sending(state, batch);
     state.lane.send(batch);
+    this.#sinceRest = sinceRest;
     if (this.#books.ahead > 0) this.#requestTick();
   }
 

@@ -1,4 +1,5 @@
 import type { ActionRole } from '../protocol/input.ts';
+import { RowWriter } from '../protocol/row.ts';
 import { Estimate } from '../scheduler/estimate.ts';
 import { type LoadedAction, loadAction, RESUME } from './load-action.ts';
 import { agentTurns, loadAgent } from './load-agent.ts';
@@ -20,21 +21,32 @@ export interface LaneAction {
   loaded: LoadedAction | undefined;
   readonly loading: Promise<LoadedAction>;
   readonly estimate: Estimate;
+  /** Finds the shapes of its results. */
+  readonly rows: RowWriter;
   /** Runs to come before which finished outcomes are posted all the same: one run of it was slow not long ago. */
   wary: number;
 }
 
+/** What an action needs of its lane. */
+export interface ActionPorts {
+  /** Its module does not load. */
+  failed(): void;
+  /** Tells the host of a shape of its results; answers the shape's number. */
+  announce(keys: readonly string[]): number;
+}
+
 /** An action is named because tasks of it will come: it loads at once. */
-export function introduceAction(module: string, name: string, role: ActionRole, onFailure: () => void): LaneAction {
-  if (role === 'resume') return { module, name, role, loaded: RESUME, loading: Promise.resolve(RESUME), estimate: new Estimate(), wary: 0 };
+export function introduceAction(module: string, name: string, role: ActionRole, ports: ActionPorts): LaneAction {
+  const action = { module, name, role, estimate: new Estimate(), rows: new RowWriter((keys) => ports.announce(keys)), wary: 0 };
+  if (role === 'resume') return { ...action, loaded: RESUME, loading: Promise.resolve(RESUME) };
   if (role === 'signal') {
     const turns = agentTurns(module, name);
-    return { module, name, role, loaded: turns, loading: Promise.resolve(turns), estimate: new Estimate(), wary: 0 };
+    return { ...action, loaded: turns, loading: Promise.resolve(turns) };
   }
   const loading = role === 'agent' ? loadAgent(module, name) : loadAction(module, name, role);
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
-  loading.catch(onFailure);
-  return { module, name, role, loaded: undefined, loading, estimate: new Estimate(), wary: 0 };
+  loading.catch(() => ports.failed());
+  return { ...action, loaded: undefined, loading };
 }
 
 /** Whether what is finished may wait while this action runs. */

@@ -3,6 +3,8 @@ import { toHeddleError } from '@heddle/core/engine';
 import { encodeError } from '../protocol/codec.ts';
 import type { LaneSettings, TaskInput } from '../protocol/input.ts';
 import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import type { PackOutput } from '../protocol/pack.ts';
+import type { RowWriter } from '../protocol/row.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { createRedactor, type Redactor } from '../redactor.ts';
 import { encodeLogRecord, isLogged } from './log-record.ts';
@@ -14,6 +16,8 @@ export class LaneReports {
   readonly #outcomes: OutcomeBuffer;
   readonly #redactor: Redactor;
   #retiring = false;
+  /** A pack that runs, which holds results of its own. */
+  pack: { flush(): void } | undefined = undefined;
 
   constructor(settings: LaneSettings) {
     this.#settings = settings;
@@ -21,19 +25,25 @@ export class LaneReports {
     this.#redactor = createRedactor(settings.redact);
   }
 
-  /** How a task ended. `last`: nothing follows at once. */
-  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean): void {
-    this.#outcomes.push(slot, action, outcome, durationUs, last);
+  /** How a task ended. `last`: nothing follows at once. Answers whether outcomes were posted. */
+  outcome(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): boolean {
+    return this.#outcomes.push(slot, action, outcome, durationUs, last, rows);
   }
 
   /** Posts the outcomes that are held. */
   flush(): void {
+    this.pack?.flush();
     this.#outcomes.flush();
   }
 
   post(message: readonly unknown[]): void {
-    this.#outcomes.flush();
+    this.flush();
     this.#settings.port.postMessage(message);
+  }
+
+  /** Posts results of the pack itself. */
+  postPack(message: PackOutput, transfer: readonly ArrayBuffer[]): void {
+    this.#settings.port.postMessage(message, transfer);
   }
 
   print(stream: 'stdout' | 'stderr', text: string): void {

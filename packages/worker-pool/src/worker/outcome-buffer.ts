@@ -1,7 +1,8 @@
 import { fail, type Outcome } from '@heddle/core';
 import { encodeOutcome } from '../protocol/codec.ts';
-import { FORM_OK, FORM_STEP, FORM_SUSPENDED, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../protocol/output.ts';
+import { FORM_OK, FORM_ROW, FORM_STEP, FORM_SUSPENDED, OUTPUT_OUTCOMES } from '../protocol/output.ts';
 import type { LanePort } from '../protocol/port.ts';
+import { NO_SHAPE, type RowWriter } from '../protocol/row.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { UNSENT } from '../protocol/step.ts';
 import { clones, uncloneableError } from '../protocol/uncloneable.ts';
@@ -16,22 +17,49 @@ const MAX_BUFFERED = 8;
  */
 export class OutcomeBuffer {
   readonly #port: LanePort;
-  // Invariant: begins with its kind, then whole strides; `#actions` has one name per stride.
+  // Invariant: begins with its kind, then whole outcomes; for each, `#actions` has the name and `#starts` where it begins.
   #batch: unknown[] = [OUTPUT_OUTCOMES];
   #actions: string[] = [];
+  #starts: number[] = [];
 
   constructor(port: LanePort) {
     this.#port = port;
   }
 
-  /** Takes an outcome. `last`: nothing follows at once, so it is posted now and needs no copy. */
-  push(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean): void {
+  /**
+   * Takes an outcome. `last`: nothing follows at once, so it is posted now and needs no copy. `rows` finds the shape of its value.
+   * Answers whether outcomes were posted.
+   */
+  push(slot: number, action: string, outcome: Outcome, durationUs: number, last: boolean, rows: RowWriter | undefined): boolean {
+    if (rows !== undefined && outcome.ok && outcome.directive === undefined) {
+      const shape = rows.read(outcome.value);
+      if (shape !== NO_SHAPE) {
+        this.#pushRow(slot, action, shape, durationUs, rows);
+        return this.#flushIf(last);
+      }
+    }
     const [form, payload] = encodeOutcome(outcome);
     const plain = form === FORM_OK || form === FORM_SUSPENDED;
     const kept = last || !plain ? payload : snapshot(payload);
+    this.#starts.push(this.#batch.length);
     this.#batch.push(slot, form, durationUs, kept === NOT_SMALL ? payload : kept);
     this.#actions.push(action);
-    if (last || kept === NOT_SMALL || !plain || this.#actions.length >= MAX_BUFFERED) this.flush();
+    return this.#flushIf(last || kept === NOT_SMALL || !plain);
+  }
+
+  #flushIf(now: boolean): boolean {
+    if (!now && this.#actions.length < MAX_BUFFERED) return false;
+    this.flush();
+    return true;
+  }
+
+  /** A row is a copy already. */
+  #pushRow(slot: number, action: string, shape: number, durationUs: number, { fields, width }: RowWriter): void {
+    const batch = this.#batch;
+    this.#starts.push(batch.length);
+    this.#actions.push(action);
+    batch.push(slot, FORM_ROW + shape, durationUs);
+    for (let index = 0; index < width; index++) batch.push(fields[index]);
   }
 
   /** Posts what is held. */
@@ -39,14 +67,16 @@ export class OutcomeBuffer {
     if (this.#actions.length === 0) return;
     const batch = this.#batch;
     const actions = this.#actions;
+    const starts = this.#starts;
     this.#batch = [OUTPUT_OUTCOMES];
     this.#actions = [];
+    this.#starts = [];
     try {
       this.#port.postMessage(batch);
     } catch {
       // Nothing of a message that fails to clone is sent: post one by one, and only the faulty one turns into an error.
       for (let index = 0; index < actions.length; index++)
-        this.#postOne(batch.slice(1 + index * OUTCOME_STRIDE, 1 + (index + 1) * OUTCOME_STRIDE), actions[index] ?? '');
+        this.#postOne(batch.slice(starts[index], starts[index + 1]), actions[index] ?? '');
     }
   }
 

@@ -13,29 +13,31 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_PACK,
+  INPUT_SHAPE,
   INPUT_STEPS,
   INPUT_TASKS,
   type LaneInput,
   type LaneSettings,
   STEP_ACTION,
-  STEP_STRIDE,
-  stepAt,
-  TASK_STRIDE,
   type TaskInput,
-  taskAt,
 } from '../protocol/input.ts';
-import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_VALUES } from '../protocol/output.ts';
+import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_VALUES } from '../protocol/output.ts';
+import { PackItems } from '../protocol/pack.ts';
+import { NO_SHAPE, RowReader, type RowWriter } from '../protocol/row.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
 import { AgentHouse } from './agent-house.ts';
 import { Ambient, withoutCarried } from './ambient.ts';
 import { runCleanups } from './cleanup.ts';
 import { Flow } from './flow.ts';
-import { isolate, own } from './isolate.ts';
-import { introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
+import { type ActionPorts, introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
+import { type PackLane, PackRun } from './pack-run.ts';
+import { RunningTasks } from './running-tasks.ts';
 import { ServiceClient } from './service-client.ts';
 import { type LaneServices, TaskContext } from './task-context.ts';
+import { TaskInbox } from './task-inbox.ts';
 
 /** One lane at work; what the thread's entry needs to hand errors and text to. */
 export interface ServedLane {
@@ -71,25 +73,44 @@ class LaneServer implements ServedLane, LaneServices {
   /** Only where the runtime has propagators. */
   readonly #ambient: Ambient | undefined;
   readonly #actions: (LaneAction | undefined)[] = [];
-  readonly #resume: LaneAction = introduceAction('', 'coroutine', 'resume', () => {});
+  readonly #actionPorts: ActionPorts = {
+    failed: () => this.#reports.retire(),
+    announce: (keys) => {
+      this.post([OUTPUT_SHAPE, this.#shapes, keys]);
+      return this.#shapes++;
+    },
+  };
+  readonly #resume: LaneAction = introduceAction('', 'coroutine', 'resume', { failed: () => {}, announce: () => NO_SHAPE });
   /** Coroutines that live here, by the key of their tasks. */
   readonly #flows = new Map<number | string, Flow>();
-  // Batches wait in order; `#offset` is where the first one is read on.
-  readonly #batches: (readonly unknown[])[] = [];
-  #offset = 1;
+  readonly #rows = new RowReader();
+  readonly #inbox: TaskInbox;
+  #shapes = 0;
   // Invariant: one entry for each task that has begun and has no outcome yet; never more than `concurrency` that are not parked, but for those that were.
-  readonly #running = new Map<number, TaskContext | undefined>();
+  readonly #running = new RunningTasks();
   // Invariant: the number of those that wait for children; they count in no limit.
   #parked = 0;
   /** By slot: cancels of tasks whose module is still loading. */
   readonly #early = new Map<number, HeddleError>();
   #pumping = false;
+  // When the last attempt ended, if nothing but a few steps lies behind it: the next one begins then, and saves a look at the clock.
+  #endedMs: number | undefined;
+  /** The pack whose items run now. */
+  #pack: PackRun | undefined;
+  readonly #packLane: PackLane = {
+    services: this,
+    enter: (ctx) => this.#owner.enterWith(ctx),
+    running: (ctx) => this.#running.run(TaskContext.taskOf(ctx).slot, ctx),
+    goOn: (ctx, action, startedMs, result) => this.#goOn(ctx, action, startedMs, result),
+    post: (message, transfer) => this.#reports.postPack(message, transfer),
+  };
 
   constructor(settings: LaneSettings) {
     const { claims, port } = settings;
     this.#settings = settings;
     this.#mail = port instanceof MessagePort ? port : undefined;
     this.claims = claims instanceof SharedArrayBuffer ? new LaneClaims(claims) : claims;
+    this.#inbox = new TaskInbox(this.claims, this.#rows);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
     this.#reports = new LaneReports(settings);
@@ -109,10 +130,14 @@ class LaneServer implements ServedLane, LaneServices {
     switch (message[0]) {
       case INPUT_TASKS:
       case INPUT_STEPS:
-        this.#batches.push(message);
+      case INPUT_PACK:
+        this.#inbox.add(message);
         return;
       case INPUT_ACTION:
-        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], () => this.#reports.retire());
+        this.#actions[message[1]] = introduceAction(message[2], message[3], message[4], this.#actionPorts);
+        return;
+      case INPUT_SHAPE:
+        this.#rows.learn(message[1], message[2]);
         return;
       case INPUT_CHILD:
         this.#childSettled(message);
@@ -133,7 +158,7 @@ class LaneServer implements ServedLane, LaneServices {
     const ctx = this.#running.get(slot);
     const error = new HeddleError(type, message);
     if (ctx === undefined) {
-      if (this.#running.has(slot) && this.claims.isCancelled(slot, generation)) this.#early.set(slot, error);
+      if (this.#running.isLoading(slot) && this.claims.isCancelled(slot, generation)) this.#early.set(slot, error);
       return;
     }
     // A cancel that crossed the outcome on the way is for a task that is gone.
@@ -168,53 +193,42 @@ class LaneServer implements ServedLane, LaneServices {
     // An action that ends synchronously comes back here from inside; the loop outside goes on.
     if (this.#pumping) return;
     this.#pumping = true;
+    this.#endedMs = undefined;
     while (this.#running.size - this.#parked < this.#settings.concurrency) {
-      const task = this.#nextTask();
+      const task = this.#inbox.next();
       if (task === undefined) break;
-      this.#begin(task);
+      if (task instanceof PackItems) this.#beginPack(task);
+      else this.#begin(task);
     }
     this.#pumping = false;
     this.#reports.flush();
   }
 
-  /** The next task that this lane could claim. */
-  #nextTask(): TaskInput | undefined {
-    for (;;) {
-      const batch = this.#batches[0];
-      if (batch === undefined) return undefined;
-      if (this.#offset >= batch.length) {
-        this.#batches.shift();
-        this.#offset = 1;
-        continue;
-      }
-      if (batch[0] === INPUT_STEPS) {
-        const step = stepAt(batch, this.#offset, batch.length > 1 + STEP_STRIDE ? own : undefined);
-        this.#offset += STEP_STRIDE;
-        if (this.claims.begin(step.slot, step.generation)) return step;
-        continue;
-      }
-      const task = taskAt(batch, this.#offset);
-      this.#offset += TASK_STRIDE;
-      if (this.claims.begin(task.slot, task.generation)) return batch.length > 1 + TASK_STRIDE ? isolate(task) : task;
-    }
-  }
-
   #hasNext(): boolean {
     for (;;) {
-      const batch = this.#batches[0];
-      if (batch !== undefined && (this.#batches.length > 1 || this.#offset < batch.length)) return true;
+      if (this.#inbox.more) return true;
       // What has come meanwhile counts: outcomes that need not be posted alone.
       const more = this.#mail === undefined ? undefined : receiveMessageOnPort(this.#mail);
       if (more === undefined) return false;
       this.#accept(more.message as LaneInput); // only the host writes to this port
+      this.#endedMs = undefined;
     }
+  }
+
+  /** When the attempt at hand begins. */
+  #beginMs(): number {
+    const endedMs = this.#endedMs ?? processNow();
+    this.#endedMs = undefined;
+    return endedMs;
   }
 
   #begin(task: TaskInput): void {
     const action = task.action === STEP_ACTION ? this.#resume : this.#actions[task.action];
     // Something that may run long must not hold finished outcomes back.
-    if (action === undefined || !mayHoldBack(action)) this.#reports.flush();
-    this.#running.set(task.slot, undefined);
+    if (action === undefined || !mayHoldBack(action)) {
+      this.#reports.flush();
+      this.#endedMs = undefined;
+    }
     if (action === undefined) {
       this.#settle(
         task,
@@ -223,10 +237,42 @@ class LaneServer implements ServedLane, LaneServices {
         0,
       );
     } else if (action.loaded === undefined || this.#ambient?.isLoaded === false) {
+      this.#running.load(task.slot);
       void this.#loadAndRun(task, action); // never rejects: it settles the task either way
     } else {
       this.#run(task, action, action.loaded);
     }
+  }
+
+  #beginPack(items: PackItems): void {
+    // The pack is not told of by the lane's buffer, and may take its while.
+    this.#reports.flush();
+    this.#endedMs = undefined;
+    const action = this.#actions[items.action];
+    const loaded = action?.loaded;
+    if (action === undefined || loaded === undefined || this.#ambient !== undefined) {
+      const unknown = action ?? this.#resume;
+      const first = new PackRun(items, unknown, this.#packLane).firstAlone();
+      if (first !== undefined) this.#begin(first);
+      return;
+    }
+    const pack = new PackRun(items, action, this.#packLane);
+    this.#pack = pack;
+    this.#reports.pack = pack;
+    this.#owner.run(undefined as never, () => pack.run(loaded)); // so that nothing of the last item's stays behind
+    this.#pack = undefined;
+    this.#reports.pack = undefined;
+  }
+
+  /** An item that has left its pack. */
+  #goOn(ctx: TaskContext, action: LaneAction, startedMs: number, result: Outcome | Promise<Outcome>): void {
+    if (result instanceof Promise)
+      void this.#finishLater(ctx, action, startedMs, result); // never rejects
+    else this.#finishNow(ctx, action, startedMs, result);
+  }
+
+  alone(task: TaskInput): void {
+    this.#pack?.alone(task);
   }
 
   async #loadAndRun(task: TaskInput, action: LaneAction): Promise<void> {
@@ -245,7 +291,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   #run(task: TaskInput, action: LaneAction, loaded: LoadedAction): void {
-    const startedMs = processNow();
+    const startedMs = this.#beginMs();
     this.claims.started(task.slot, startedMs);
     if (action.role === 'coroutine' || action.role === 'resume') {
       this.#step(task, action, loaded, startedMs);
@@ -253,7 +299,7 @@ class LaneServer implements ServedLane, LaneServices {
     }
     const ambient = this.#ambient;
     const ctx = new TaskContext(this, ambient === undefined ? task : withoutCarried(task), loaded.metadata, startedMs);
-    this.#running.set(task.slot, ctx);
+    this.#running.run(task.slot, ctx);
     const params = paramsOf(action, task, ctx);
     const result =
       ambient === undefined
@@ -280,7 +326,7 @@ class LaneServer implements ServedLane, LaneServices {
     }
     const { ctx } = flow;
     TaskContext.resume(ctx, task, startedMs);
-    this.#running.set(task.slot, ctx);
+    this.#running.run(task.slot, ctx);
     const step = (): Outcome | Promise<Outcome> => stepOf(flow, task.params, first);
     const result = first && this.#ambient !== undefined ? this.#ambient.begin(ctx, task.context, step) : this.#within(ctx, step);
     if (!(result instanceof Promise)) {
@@ -339,16 +385,19 @@ class LaneServer implements ServedLane, LaneServices {
     if (TaskContext.isEnded(ctx)) return;
     TaskContext.end(ctx);
     this.#ambient?.end(ctx);
-    const durationUs = (processNow() - startedMs) * 1000;
+    const endedMs = processNow();
+    const durationUs = (endedMs - startedMs) * 1000;
     learnDuration(action, durationUs);
-    this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs);
+    this.#endedMs = endedMs;
+    this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs, action.rows);
   }
 
-  #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number): void {
-    this.#running.delete(task.slot);
-    this.#early.delete(task.slot);
+  #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number, rows?: RowWriter): void {
+    this.#running.end(task.slot);
+    if (this.#early.size > 0) this.#early.delete(task.slot);
     this.claims.finish(task.slot, task.generation);
-    this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext());
+    const posted = this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext(), rows);
+    if (posted) this.#endedMs = undefined;
   }
 
   uncaught(thrown: unknown): void {
@@ -382,6 +431,7 @@ class LaneServer implements ServedLane, LaneServices {
   }
 
   progress(task: TaskInput, details: unknown): void {
+    this.alone(task);
     this.#reports.progress(task, this.#actions[task.action]?.name ?? '?', details);
   }
 

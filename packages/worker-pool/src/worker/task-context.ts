@@ -15,6 +15,7 @@ import { processNow } from '../clock.ts';
 import type { LaneWords } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
+import { cancelledError } from '../task-error.ts';
 import type { AgentHouse } from './agent-house.ts';
 import { type ChildLane, Children } from './children.ts';
 import { AttemptServices, type ServiceClient } from './service-client.ts';
@@ -25,6 +26,8 @@ export interface LaneServices extends ChildLane {
   readonly services: ServiceClient;
   readonly agents: AgentHouse;
   progress(task: TaskInput, details: unknown): void;
+  /** The task is about to be named to the host. */
+  alone(task: TaskInput): void;
   /** What a stream yielded. */
   values(task: TaskInput, values: readonly unknown[]): void;
   log(
@@ -80,6 +83,10 @@ export class TaskContext implements ActionContext {
   /** The agents of its lane. */
   static agentsOf(ctx: TaskContext): AgentHouse {
     return ctx.#lane.agents;
+  }
+
+  static hasCleanups(ctx: TaskContext): boolean {
+    return ctx.#cleanups !== undefined;
   }
 
   static isEnded(ctx: TaskContext): boolean {
@@ -267,18 +274,21 @@ export class TaskContext implements ActionContext {
   get #nested(): Children {
     if (this.#ended) throw new HeddleError('invalid_input', `Nothing can be started from an attempt of ${this.action.name} that has ended`);
     if (this.#suspended) throw new HeddleError('invalid_input', `Nothing can be started from ${this.action.name} while it is suspended`);
+    if (this.#children === undefined) this.#lane.alone(this.#task);
     this.#children ??= new Children(this.#lane, this.#task, this.#endMs());
     return this.#children;
   }
 
   get services(): RemoteServices {
+    if (this.#services === undefined) this.#lane.alone(this.#task);
     this.#services ??= new AttemptServices(this.#lane.services, this.#task, this.action.name, this.#ended || this.#suspended);
     return this.#services.remote;
   }
 
   // The shared flag says that, not why; the message that says why waits behind the loop that asks.
+  /** Without a stack, which takes as long to write as all else between the flag and the outcome (`bench cancel`). */
   #flagError(): HeddleError {
-    return new HeddleError('cancelled', `Action ${this.action.name} was cancelled`);
+    return cancelledError(this.action.name, 'cancelled');
   }
 }
 

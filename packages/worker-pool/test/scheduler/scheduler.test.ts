@@ -27,6 +27,36 @@ describe('what goes to a lane', () => {
     expect(batches(first, second)).toEqual([[], [[0], [1]]]);
   });
 
+  it('sends one at once where the last one came alone, and those of a burst together', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(1, tiny());
+    world.finish(lane, ...lane.tasks);
+    world.submit(tiny());
+    expect(lane.sent).toEqual([[0], [1]]);
+    // Something is under way: these wait for each other.
+    for (let count = 0; count < 3; count++) world.submit(tiny());
+    expect(lane.sent).toEqual([[0], [1]]);
+    world.turn();
+    expect(lane.sent).toEqual([[0], [1], [2, 3, 4]]);
+    world.finish(lane, ...lane.tasks);
+    for (let count = 0; count < 3; count++) world.submit(tiny());
+    expect(lane.sent.length).toBe(3);
+    world.turn();
+    expect(lane.sent.at(-1)).toEqual([5, 6, 7]);
+  });
+
+  it('sends none at once while another is being refused', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(1, tiny());
+    world.finish(lane, ...lane.tasks);
+    world.submit({ ...tiny(), faulty: true });
+    world.turn();
+    world.submitAll(1, tiny());
+    expect(lane.sent).toEqual([[0], [1], [2]]);
+  });
+
   it('sends tiny tasks ahead, about a millisecond of them', () => {
     const { world, lanes } = opened({ maxLanes: 1 });
     world.submitAll(200, { estimate: estimateOf(49) });

@@ -1,9 +1,11 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Action, Outcome } from '@heddle/core';
 import { createClaimMemory, HostClaims } from '../../src/lane/claims.ts';
-import { decodeOutcome } from '../../src/protocol/codec.ts';
-import { INPUT_ACTION, INPUT_CANCEL, INPUT_TASKS, type LaneSettings, pushTask, type TaskInput } from '../../src/protocol/input.ts';
-import { type LaneOutput, OUTCOME_STRIDE, OUTPUT_OUTCOMES } from '../../src/protocol/output.ts';
+import { INPUT_ACTION, INPUT_CANCEL, type LaneSettings, type TaskInput } from '../../src/protocol/input.ts';
+import { nextOutcome, outcomeAt } from '../../src/protocol/outcome-batch.ts';
+import { type LaneOutput, OUTPUT_OUTCOMES, OUTPUT_SHAPE } from '../../src/protocol/output.ts';
+import { RowReader } from '../../src/protocol/row.ts';
+import { TaskBatch } from '../../src/protocol/task-batch.ts';
 import { type CallingTask, ServiceHost } from '../../src/service/service-host.ts';
 import { createServiceTable, type ServiceObjects } from '../../src/service/service-table.ts';
 import { type ServedLane, serve } from '../../src/worker/serve.ts';
@@ -22,6 +24,7 @@ export class ServedHost {
   /** What tasks ended with, by task number, in the order they came. */
   readonly outcomes = new Map<number | string, Outcome>();
   readonly #port: MessageChannel['port1'];
+  readonly #rows = new RowReader();
   readonly #numbers = new Map<Action<never>, number>();
   readonly #tasks = new Map<number, TaskInput>();
   /** The lane's end of its service channel, for messages that no client would send. */
@@ -51,15 +54,16 @@ export class ServedHost {
 
   #receive(output: LaneOutput): void {
     this.outputs.push(output);
+    if (output[0] === OUTPUT_SHAPE) this.#rows.learn(output[1], output[2]);
     if (output[0] === OUTPUT_OUTCOMES)
-      for (let offset = 1; offset < output.length; offset += OUTCOME_STRIDE) {
+      for (let offset = 1; offset < output.length; offset = nextOutcome(output, offset, this.#rows)) {
         const slot = output[offset] as number; // by the protocol
         const task = this.#tasks.get(slot);
         if (task === undefined) throw new Error(`an outcome came for slot ${slot}, which no task holds`);
         this.#tasks.delete(slot);
         this.leave(slot);
         this.claims.release(slot);
-        this.outcomes.set(task.task, decodeOutcome(output[offset + 1], output[offset + 3]));
+        this.outcomes.set(task.task, outcomeAt(output, offset, this.#rows));
       }
     for (const heard of this.#waiting.splice(0)) heard();
   }
@@ -98,12 +102,12 @@ export class ServedHost {
 
   /** Sends tasks in one message. */
   send(...tasks: readonly TaskInput[]): void {
-    const batch: unknown[] = [INPUT_TASKS];
+    const batch = new TaskBatch();
     for (const task of tasks) {
       this.#tasks.set(task.slot, task);
-      pushTask(batch, task);
+      batch.add(task, undefined);
     }
-    this.#port.postMessage(batch);
+    this.#port.postMessage(batch.message);
   }
 
   /** Sends one task and waits for its outcome. */
@@ -142,7 +146,13 @@ export class ServedHost {
 
   /** How many outcomes each post carried. */
   get posts(): number[] {
-    return this.outputs.filter(([kind]) => kind === OUTPUT_OUTCOMES).map((output) => (output.length - 1) / OUTCOME_STRIDE);
+    return this.outputs.filter(([kind]) => kind === OUTPUT_OUTCOMES).map((output) => this.#count(output));
+  }
+
+  #count(output: LaneOutput): number {
+    let count = 0;
+    for (let offset = 1; offset < output.length; offset = nextOutcome(output, offset, this.#rows)) count++;
+    return count;
   }
 
   /** Nobody answers calls any more. */

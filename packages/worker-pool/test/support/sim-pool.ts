@@ -5,16 +5,17 @@ import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-po
 import { encodeOutcome } from '../../src/protocol/codec.ts';
 import {
   INPUT_CANCEL,
+  INPUT_SHAPE,
   INPUT_STEPS,
   INPUT_TASKS,
   type LaneInput,
   STEP_STRIDE,
   stepAt,
-  TASK_STRIDE,
   type TaskInput,
-  taskAt,
 } from '../../src/protocol/input.ts';
 import { OUTPUT_OUTCOMES, OUTPUT_RETIRE } from '../../src/protocol/output.ts';
+import { RowReader } from '../../src/protocol/row.ts';
+import { tasksIn } from './tasks-in.ts';
 
 /** A thread that is the test: it begins, finishes, dies and ignores its end by hand. What it says waits until it is delivered. */
 export class SimThread implements LaneThread {
@@ -28,6 +29,7 @@ export class SimThread implements LaneThread {
   readonly #channel = new MessageChannel();
   #serviceChannel: MessageChannel | undefined;
   readonly #inbox: TaskInput[] = [];
+  readonly #rows = new RowReader();
   readonly #asked = new Set<number>();
   // Finished and buffered: lost when the thread is. Posted: delivered, whatever happens to the thread.
   readonly #buffered: unknown[] = [];
@@ -78,8 +80,8 @@ export class SimThread implements LaneThread {
   }
 
   #take(message: LaneInput): void {
-    if (message[0] === INPUT_TASKS)
-      for (let offset = 1; offset < message.length; offset += TASK_STRIDE) this.#inbox.push(taskAt(message, offset));
+    if (message[0] === INPUT_SHAPE) this.#rows.learn(message[1], message[2]);
+    if (message[0] === INPUT_TASKS) this.#inbox.push(...tasksIn(message, this.#rows));
     if (message[0] === INPUT_STEPS)
       for (let offset = 1; offset < message.length; offset += STEP_STRIDE) this.#inbox.push(stepAt(message, offset, undefined));
     if (message[0] === INPUT_CANCEL && this.running.some(({ slot, generation }) => slot === message[1] && generation === message[2]))

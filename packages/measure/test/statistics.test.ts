@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { judgeControl } from '../bench/src/measure/control.ts';
-import { addRound, type Slices, shuffled, takeTurns } from '../bench/src/measure/interleave.ts';
-import { pairedRatio, quantileOf, summarise } from '../bench/src/measure/statistics.ts';
-import { totalUsage } from '../bench/src/measure/usage.ts';
+import { judgeControl } from '../src/control.ts';
+import { addRound, type Slices, shuffled, takeTurns } from '../src/interleave.ts';
+import { pairedRatio, quantileOf, summarise } from '../src/statistics.ts';
+import { totalUsage } from '../src/usage.ts';
 
-describe('statistics of the benchmarks', () => {
+describe('statistics of measurements', () => {
   it('summarises rounds by median and extremes', () => {
     expect(summarise([5, 1, 3])).toEqual({ median: 3, low: 1, high: 5 });
     expect(summarise([2, 4]).median).toBe(3);
@@ -39,7 +39,7 @@ describe('statistics of the benchmarks', () => {
   });
 });
 
-describe('turns of the benchmarks', () => {
+describe('turns of measurements', () => {
   it('gives each contender one slice a pass', async () => {
     const order: string[] = [];
     const contenders = ['a', 'b', 'c'].map((name) => ({

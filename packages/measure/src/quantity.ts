@@ -1,6 +1,6 @@
-import { judgeControl } from '../measure/control.ts';
-import { pairedRatio, summarise } from '../measure/statistics.ts';
+import { judgeControl } from './control.ts';
 import type { JudgedTarget, Quantity, Row, Target } from './report.ts';
+import { pairedRatio, summarise } from './statistics.ts';
 
 /** What a quantity is made of. */
 export interface QuantityInput {

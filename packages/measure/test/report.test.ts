@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseBenchOptions, UsageError } from '../bench/src/options.ts';
-import { markdownOf } from '../bench/src/report/markdown.ts';
-import { quantityOf } from '../bench/src/report/quantity.ts';
-import { formatNumber, markdownTable } from '../bench/src/report/table.ts';
+import { markdownOf } from '../src/markdown.ts';
+import { quantityOf } from '../src/quantity.ts';
+import { formatNumber, markdownTable } from '../src/table.ts';
 
 const rounds = new Map([
   ['base', [100, 100, 100]],
@@ -10,7 +9,7 @@ const rounds = new Map([
   ['base again', [101, 99, 100]],
 ]);
 
-describe('quantities of the benchmarks', () => {
+describe('quantities of measurements', () => {
   it('give medians, and ratios by the base', () => {
     const { rows } = quantityOf({ name: 'speed', unit: '1/s', rounds, base: 'base', again: 'base again' });
     expect(rows.map(({ contender }) => contender)).toEqual(['base', 'ours']);
@@ -37,7 +36,7 @@ describe('quantities of the benchmarks', () => {
   });
 });
 
-describe('reports of the benchmarks', () => {
+describe('reports of measurements', () => {
   it('line the columns of a table up', () => {
     expect(
       markdownTable(
@@ -94,26 +93,5 @@ describe('reports of the benchmarks', () => {
     expect(text).toMatch(/≥ 2\.00 × base \|\s+2\.50 \|\s+met \(void\)/);
     expect(text).toContain('missed by a factor of 2.00 (void)');
     expect(text).toContain('- A note.');
-  });
-});
-
-describe('the command line of the benchmarks', () => {
-  const known = { scenarios: ['dispatch', 'map'], peers: ['piscina', 'heddle'] };
-
-  it('takes scenarios, peers and counts', () => {
-    const options = parseBenchOptions(['dispatch', '--rounds', '7', '--threads', '2', '--peers', 'heddle', '--json'], known);
-    expect(options).toEqual({ scenarios: ['dispatch'], rounds: 7, threads: 2, peers: ['heddle'], quick: false, json: true, help: false });
-  });
-
-  it('makes fewer rounds when it is to be quick', () => {
-    expect(parseBenchOptions([], known).rounds).toBe(5);
-    expect(parseBenchOptions(['--quick'], known).rounds).toBe(3);
-  });
-
-  it('names what it does not know, and what there is', () => {
-    expect(() => parseBenchOptions(['dispach'], known)).toThrow(/`dispach`; there are dispatch, map/);
-    expect(() => parseBenchOptions(['--peers', 'x'], known)).toThrow(UsageError);
-    expect(() => parseBenchOptions(['--rounds', '0'], known)).toThrow(/whole number/);
-    expect(() => parseBenchOptions(['--colour'], known)).toThrow(UsageError);
   });
 });

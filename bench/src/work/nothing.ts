@@ -1,0 +1,4 @@
+/** A call that carries nothing and does nothing. */
+export function answerOne(): number {
+  return 1;
+}

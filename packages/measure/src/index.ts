@@ -1,0 +1,12 @@
+export type { Bar, BarChart, Chart, DotChart, DotRow, Line, LineChart, Point } from './chart-kind.ts';
+export { type Control, judgeControl } from './control.ts';
+export { addRound, type Contender, interleave, type Slices, shuffled, takeTurns } from './interleave.ts';
+export { measureLoopDelay } from './loop-delay.ts';
+export { describeMachine } from './machine.ts';
+export { markdownOf } from './markdown.ts';
+export { type IsOurs, type NamedChart, overviewCharts, sectionCharts } from './picture.ts';
+export { type QuantityInput, quantityOf } from './quantity.ts';
+export type { JudgedTarget, Machine, Overview, Picture, Quantity, Row, ScenarioReport, Section, Target } from './report.ts';
+export { pairedRatio, quantileOf, type Summary, summarise } from './statistics.ts';
+export { formatNumber, markdownTable } from './table.ts';
+export { measureUsage, totalUsage, type Usage } from './usage.ts';
