@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { unwrap } from '@heddle/core';
+import { type Action, unwrap } from '@heddle/core';
 import type { Isolation, Runtime, RuntimeOptions } from '@heddle/worker-pool';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eatsMemory, overflows, spin } from './fixtures/faulty.ts';
@@ -83,6 +83,15 @@ describe('isolation process', () => {
       unwrap(outcome),
     );
     expect(alone?.pid).not.toBe(first?.pid);
+  });
+
+  test('isolation permissions: an action whose file may not be read does not load, and the error says what to give', async () => {
+    const runtime = open('process', { permissions: {} });
+    // Not beside Heddle's own files.
+    const elsewhere = await runtime.register(new URL('../../cli/test/fixtures/double.js', import.meta.url));
+    const [action] = elsewhere.values();
+    const outcome = await runtime.run(action as Action, { n: 1 }, {}, ONCE);
+    expect(outcome).toMatchObject({ ok: false, error: { type: 'load_error', message: expect.stringContaining('`permissions.fsRead`') } });
   });
 
   test('isolation buffers: memory outside of the heap is the own of the lane, and is given back with it', async () => {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { BlockList } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { decodeFromProcess, encodeForProcess, TO_PROCESS } from '../../src/protocol/process-codec.ts';
 import { type Channel, createProcessPorts } from '../../src/protocol/process-port.ts';
@@ -49,11 +50,21 @@ describe('a message between processes', () => {
     expect((back['view'] as Float32Array).buffer.byteLength).toBe(4);
   });
 
+  it('R-2 takes instances of classes as their properties, as between threads', () => {
+    class Point {
+      readonly x = 1;
+    }
+    expect(decodeFromProcess(encodeForProcess([new Point(), new Error('told')]))).toEqual([{ x: 1 }, new Error('told')]);
+  });
+
   it.each([
     ['a SharedArrayBuffer', () => new SharedArrayBuffer(4)],
     ['a Uint8Array', () => new Uint8Array(new SharedArrayBuffer(4))],
     ['a MessagePort', () => new MessageChannel().port1],
     ['a Blob', () => new Blob(['x'])],
+    ['a BlockList', () => new BlockList()],
+    ['a ReadableStream', () => new ReadableStream()],
+    ['a URL', () => new URL('file:///x')],
     ['the function `named`', () => function named() {}],
   ])('R-2 refuses %s by its place', (kind, make) => {
     const value = make();
