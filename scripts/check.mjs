@@ -31,6 +31,7 @@ stage('types of tests and scripts', () => tool('typescript/bin/tsc', ['-b', at('
 // After the compiler's last run, which writes what it bundles anew.
 stage('bundle', () => bundle());
 stage('unused files, exports and dependencies', () => tool('knip/bin/knip.js', ['--no-config-hints']));
+stage('speed beside piscina, within wide margins', () => run(process.execPath, [at('bench/dist/ratios.js')]));
 
 // The packages as they would be published: packed, then looked at from outside.
 const packed = mkdtempSync(join(tmpdir(), 'heddle-pack-'));

@@ -8,6 +8,8 @@ const runtime = createRuntime({ queue: { limit: 16 } });
 /** What each kind of failure is in HTTP; anything else is a 500. */
 const STATUS = { validation_error: 400, overloaded: 503, timeout: 504 };
 
+let draining = false;
+
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname !== '/primes') return answer(response, 200, { alive: true });
@@ -30,6 +32,9 @@ const server = createServer(async (request, response) => {
  * @param {object} body
  */
 function answer(response, status, body) {
+  if (status === 503) response.setHeader('retry-after', 1);
+  // A connection that is kept alive would hold the server open.
+  if (draining) response.setHeader('connection', 'close');
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
@@ -38,8 +43,9 @@ server.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${typeof address === 'object' ? address?.port : address}/primes?below=1000000`);
 });
 
+// What was accepted is answered; then nothing is left that keeps the process.
 process.once('SIGTERM', () => {
-  server.close();
-  server.closeAllConnections();
-  void runtime.close();
+  draining = true;
+  server.close(() => void runtime.close());
+  server.closeIdleConnections();
 });

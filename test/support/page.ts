@@ -17,12 +17,15 @@ export function testPage(path: string): readonly Block[] {
   const blocks = blocksOf(readFileSync(join(root, path), 'utf8'));
   const files = blocks.filter(({ attributes }) => attributes['file'] !== undefined);
   const consoles = blocks.filter(({ language }) => language === 'console');
-  // A folder that finds `heddle` in its node_modules, and nothing else.
+  // A folder that finds what a user would install in its node_modules, and nothing else.
   const folder = mkdtempSync(join(tmpdir(), 'heddle-page-'));
 
   beforeAll(() => {
     mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
     symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/heddle'), 'junction');
+    mkdirSync(join(folder, 'node_modules/@heddle'));
+    symlinkSync(join(root, 'packages/fastify'), join(folder, 'node_modules/@heddle/fastify'), 'junction');
+    symlinkSync(join(root, 'packages/fastify/node_modules/fastify'), join(folder, 'node_modules/fastify'), 'junction');
     symlinkSync(join(root, 'packages/cli/bin/heddle.js'), join(folder, 'node_modules/.bin/heddle'));
     for (const { attributes, text } of files) writeFileSync(join(folder, attributes['file'] ?? ''), text);
   });

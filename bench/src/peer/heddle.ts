@@ -3,14 +3,11 @@ import { createRuntime } from '@heddle/worker-pool';
 import { transferOf, type Work } from '../work/work.ts';
 import type { OpenPeer, Peer } from './peer.ts';
 
-const REMARKS: NonNullable<Peer['remarks']> = { transfer: 'copies its answer: it cannot move a result' };
-
 /** Heddle as it comes: schemas for params and result, checked on both sides; timeout, retries, cancel and logger on. */
 export const heddle: Peer = {
   name: 'heddle',
   summary: 'Heddle, params and results checked by schemas',
   package: '@heddle/worker-pool',
-  remarks: REMARKS,
   open: (work, threads) => openRuntime(work, work.checkedAction, threads),
 };
 
@@ -19,7 +16,6 @@ export const heddlePlain: Peer = {
   name: 'heddle-plain',
   summary: 'Heddle, an action without a schema',
   package: '@heddle/worker-pool',
-  remarks: REMARKS,
   open: (work, threads) => openRuntime(work, work.action, threads),
 };
 

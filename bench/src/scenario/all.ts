@@ -3,10 +3,13 @@ import { batch } from './batch.ts';
 import { cancel } from './cancel.ts';
 import { coroutine } from './coroutine.ts';
 import { cpu, dispatch, latency } from './dispatch.ts';
+import { flat } from './flat.ts';
+import { lanes } from './lanes.ts';
 import { map } from './map.ts';
 import { memory } from './memory.ts';
 import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
+import { real } from './real.ts';
 import type { Scenario } from './scenario.ts';
 import { services } from './services.ts';
 import { sizes } from './sizes.ts';
@@ -30,4 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stream,
   agents,
   startUp,
+  lanes,
+  flat,
+  real,
 ];

@@ -6,5 +6,8 @@ export const countUpAction: Action<ArrayBuffer, ArrayBuffer> = defineAction({
   module: import.meta.url,
   name: 'countUp',
   schema: Type.Unsafe<ArrayBuffer>(Type.Any()),
-  run: (bytes) => countUp(bytes),
+  run(bytes, ctx) {
+    ctx.transfer(bytes);
+    return countUp(bytes);
+  },
 });

@@ -18,6 +18,14 @@ export const askingAction: Action<None, number> = defineAction({
   },
 });
 
+/** Waits for what never comes, and goes when it is asked to. */
+export const waitingAction: Action<None, never> = defineAction({
+  module: import.meta.url,
+  name: 'waiting',
+  run: (_params: None, { signal }): Promise<never> =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
+});
+
 /** Nanoseconds for one `ctx.throwIfCancelled()`. */
 export const askCostAction: Action<None, number> = defineAction({
   module: import.meta.url,

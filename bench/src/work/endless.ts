@@ -2,3 +2,8 @@
 export function endless(): never {
   for (;;);
 }
+
+/** Waits for what never comes. */
+export function waiting(): Promise<never> {
+  return new Promise(() => {});
+}

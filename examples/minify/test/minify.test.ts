@@ -25,7 +25,7 @@ test('the input is the same each time, every id once, and no large file among th
   expect(new Set(input.map(({ id }) => id)).size).toBe(input.length);
 });
 
-test('heddle batch writes results that decompress and parse, and are the same from every run', async () => {
+test('heddle batch writes results that decompress and parse, and are the same from every run', { timeout: 240_000 }, async () => {
   const files = input.slice(-30);
   writeFileSync(join(work, 'input.ndjson'), files.map(({ id, path }) => `${JSON.stringify({ id, path })}\n`).join(''));
   const module = join(folder, 'dist/minify.js');

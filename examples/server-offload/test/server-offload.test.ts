@@ -19,11 +19,7 @@ beforeAll(async () => {
   origin = new URL((await lines.next()).value).origin;
 });
 
-afterAll(async () => {
-  const ended = once(server, 'exit');
-  server.kill('SIGTERM');
-  expect(await ended).toEqual([0, null]);
-});
+afterAll(() => void server.kill('SIGKILL'));
 
 const primes = (below: unknown): Promise<Response> => fetch(`${origin}/primes?below=${below}`);
 
@@ -53,4 +49,17 @@ test('a client that goes away cancels its task', async () => {
   await once(request, 'continue');
   request.destroy();
   expect((await lines.next()).value).toBe('Action countPrimes was cancelled: the client went away');
+});
+
+test('what it has accepted is answered after it was told to end', async () => {
+  const ended = once(server, 'exit');
+  // It takes all the time it has, so it is open still when the server is told.
+  const request = get(`${origin}/primes?below=${FAR_TOO_MANY}`, { headers: { expect: '100-continue' } });
+  const answered = once(request, 'response');
+  await once(request, 'continue');
+  server.kill('SIGTERM');
+  const [response] = await answered;
+  expect([response.statusCode, response.headers.connection]).toEqual([504, 'close']);
+  response.resume();
+  expect(await ended).toEqual([0, null]);
 });

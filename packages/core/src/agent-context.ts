@@ -56,7 +56,7 @@ export interface StandardSignals {
  * What a handler of an agent is given beside state and data: for one signal, in the agent's thread. Children that it starts by `run` and
  * `start` end with the handler; those it spawns belong to the agent. Source: SEMANTICS W-1, W-6.
  */
-export interface AgentContext extends Omit<ActionContext, 'attempt' | 'decorate' | 'spawn' | 'progress'> {
+export interface AgentContext extends Omit<ActionContext, 'attempt' | 'decorate' | 'spawn' | 'progress' | 'transfer'> {
   /** The agent itself. */
   readonly self: AgentPeer;
   /** The agent that spawned or adopted it. */

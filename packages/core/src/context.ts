@@ -64,6 +64,13 @@ export interface ActionContext extends NestedWork {
   /** Registers a cleanup, run last in first out when the attempt ends in whatever way short of a kill. May be asynchronous. */
   defer(cleanup: () => unknown): void;
   /**
+   * Moves these with the result, instead of copying what they hold: ArrayBuffers (a view stands for its buffer), ports, streams. They are
+   * gone from here once the action has returned; where it fails they stay. Called again, it adds to what is moved.
+   *
+   * @throws HeddleError `invalid_input` for what is no object, for shared memory, which is never copied, and in a coroutine
+   */
+  transfer(...objects: readonly object[]): void;
+  /**
    * The host objects that the runtime was given as `services`, to be called from here: `await ctx.services.prices.lookup(id)`. Arguments and
    * results are copied; what a method throws is thrown here. A call that is pending when the task is cancelled or timed out rejects with that
    * error, and one that is pending when the attempt ends with a `cancelled` one. See `docs/services.md`.

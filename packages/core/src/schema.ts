@@ -36,6 +36,8 @@ const MAX_FAULTS = 20;
  * @throws HeddleError `config_error` for a schema that is made of schemas and still makes no sense: a reference to nothing, say
  */
 export function createValidator(schema: TSchema): Validator {
+  // What faults and defaults need is loaded now: where a task's time counts, nothing may have to be loaded.
+  typeValue();
   const check = compileCheck(schema);
   const fill = compileFill(schema);
   return {

@@ -5,32 +5,33 @@ type Builder = typeof import('@sinclair/typebox');
 type Compiler = typeof import('@sinclair/typebox/compiler');
 type Interpreter = typeof import('@sinclair/typebox/value');
 
+const require = createRequire(import.meta.url);
+
 /** TypeBox's builder of schemas. */
-export const typeBox: () => Builder = once(() => load('@sinclair/typebox') as Builder); // what that module exports; so below
+export const typeBox: () => Builder = part('@sinclair/typebox');
 
 /** TypeBox's compiler of schemas. */
-export const typeCompiler: () => Compiler = once(() => load('@sinclair/typebox/compiler') as Compiler);
+export const typeCompiler: () => Compiler = part('@sinclair/typebox/compiler');
 
 /** TypeBox's checks without compiling, and what it finds at fault. */
-export const typeValue: () => Interpreter = once(() => load('@sinclair/typebox/value') as Interpreter);
+export const typeValue: () => Interpreter = part('@sinclair/typebox/value');
 
 /**
- * Loads a part of TypeBox here and now, when something first asks for it: it is some 250 files, and a thread whose actions have no schema
+ * Loads a part of TypeBox when something first asks for it, here and now: it is some 250 files, and a thread whose actions have no schema
  * needs none of them.
  * The same instance as a user's own import gives, so that formats and kinds registered there are known. While such an import is under way,
- * and where Node cannot do that (20.19 can, 22.0 to 22.11 cannot), TypeBox's CommonJS copy: schemas are plain data under registered
- * symbols, and each copy reads those of the other.
+ * and where Node cannot do that (20.19 can, 22.0 to 22.11 cannot), TypeBox's CommonJS copy, which is not kept: schemas are plain data under
+ * registered symbols, and each copy reads those of the other.
  */
-function load(name: string): unknown {
-  const require = createRequire(import.meta.url);
-  try {
-    return require(fileURLToPath(import.meta.resolve(name)));
-  } catch {
-    return require(name);
-  }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
+function part<T>(name: string): () => T {
+  let kept: T | undefined;
+  return () => {
+    if (kept !== undefined) return kept;
+    try {
+      kept = require(fileURLToPath(import.meta.resolve(name))) as T; // what that module exports
+      return kept;
+    } catch {
+      return require(name) as T; // the same, of the other copy
+    }
+  };
 }

@@ -9,4 +9,5 @@ export { type QuantityInput, quantityOf } from './quantity.ts';
 export type { JudgedTarget, Machine, Overview, Picture, Quantity, Row, ScenarioReport, Section, Target } from './report.ts';
 export { pairedRatio, quantileOf, type Summary, summarise } from './statistics.ts';
 export { formatNumber, markdownTable } from './table.ts';
+export { type FlatLimit, type Trend, trendOf } from './trend.ts';
 export { measureUsage, totalUsage, type Usage } from './usage.ts';

@@ -93,6 +93,8 @@ export interface ParsedRuntimeOptions {
   readonly minLanes: number;
   readonly maxLanes: number;
   readonly concurrency: number;
+  /** The cores this process may use. */
+  readonly cores: number;
   readonly queueLimit: number;
   readonly whenFull: WhenFull;
   readonly statefulLanes: number;
@@ -160,6 +162,7 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     minLanes: threads.min ?? Math.min(1, maxLanes),
     maxLanes,
     concurrency: threads.concurrency ?? 1,
+    cores: availableParallelism(),
     queueLimit: queue.limit ?? Number.POSITIVE_INFINITY,
     whenFull: queue.whenFull ?? 'reject',
     statefulLanes: stateful.threads ?? Math.min(2, availableParallelism()),

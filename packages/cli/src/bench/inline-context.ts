@@ -59,6 +59,9 @@ export class InlineContext implements ActionContext {
 
   progress(): void {}
 
+  /** Nothing has to be moved to where it is. */
+  transfer(): void {}
+
   get services(): RemoteServices {
     return NO_SERVICES;
   }

@@ -19,6 +19,7 @@ export const idleContext: ActionContext = {
   progress: ignore,
   defer: ignore,
   decorate: nothing,
+  transfer: ignore,
   run: () => Promise.resolve(fail('nothing runs here')),
   start: nothing,
   spawn: nothing,

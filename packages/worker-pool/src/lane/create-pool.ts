@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { HeddleError } from '@heddle/core';
 import { laneSettings, type ParsedRuntimeOptions } from '../options.ts';
 import { permissionFlags } from '../permissions.ts';
+import { fewStarts } from './few-starts.ts';
 import { createPiscinaPool } from './piscina-pool.ts';
 import type { LaneThread, ThreadPool } from './thread-pool.ts';
 
@@ -20,13 +22,17 @@ export function createPool(options: ParsedRuntimeOptions, idPrefix: string): Thr
     case 'process': {
       const flagsOf = (claims: string): readonly string[] => [...execArgv, ...permissionFlags(permissions, [claims])];
       const given = { ...common, settings: { ...settings, services }, execArgv: flagsOf, openTimeoutMs: PROCESS_OPEN_MS };
-      return new LazyPool(async () => (await import('./process-pool.ts')).createProcessPool(given));
+      return startsFew(new LazyPool(async () => (await import('./process-pool.ts')).createProcessPool(given)));
     }
     case 'thread': {
       const flags = [...execArgv, ...permissionFlags(permissions)];
-      return createPiscinaPool({ ...common, settings, services, execArgv: flags, openTimeoutMs: THREAD_OPEN_MS });
+      return startsFew(createPiscinaPool({ ...common, settings, services, execArgv: flags, openTimeoutMs: THREAD_OPEN_MS }));
     }
   }
+}
+
+function startsFew(pool: ThreadPool): ThreadPool {
+  return fewStarts(pool, Math.max(2, availableParallelism()));
 }
 
 /** Loads what it is made of at the first lane: runtimes on threads never pay for it. */

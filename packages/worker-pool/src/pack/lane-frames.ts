@@ -12,7 +12,7 @@ export class LaneFrames {
 
   /** Puts a pack that is being sent into a frame; answers the message, and what of it is to be moved. */
   fill(pack: Pack, lane: Lane, action: number, generation: number): ReturnType<typeof encodePack> {
-    const { plan, task, firstKey, params } = pack;
+    const { id, plan, task, firstKey, params } = pack;
     const number = this.#take();
     const frame = this.#frames[number] ?? new Frame();
     this.#frames[number] = frame;
@@ -23,7 +23,7 @@ export class LaneFrames {
     pack.seen = 0;
     const { context, options } = plan;
     return encodePack(
-      { action, slot: task.slot, generation, task: firstKey, timeoutMs: options.timeoutMs, frame: number, context },
+      { action, slot: task.slot, generation, task: firstKey, timeoutMs: options.timeoutMs, frame: number, context, pack: id },
       params,
       frame,
     );

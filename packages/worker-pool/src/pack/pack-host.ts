@@ -46,8 +46,9 @@ export class PackHost {
   readonly #effects: PackEffects;
   readonly #teller: PackTeller;
   readonly #signals: SignalHub<Pack>;
-  // Invariant: those with items that are neither told nor tasks of their own, by the number of the first.
+  // Invariant: those with items that are neither told nor tasks of their own, or with nothing left and still on a lane.
   readonly #live = new Map<number, Pack>();
+  #ids = 0;
   #looking = false;
 
   /** `allowed`: whether tasks of this runtime may share packs at all. */
@@ -73,15 +74,15 @@ export class PackHost {
   }
 
   #open(plan: PackPlan, firstIndex: number, firstKey: number, params: readonly unknown[]): Pack {
-    const pack = new Pack(plan, firstIndex, firstKey, params);
-    this.#live.set(firstKey, pack);
+    const pack = new Pack(this.#ids++, plan, firstIndex, firstKey, params);
+    this.#live.set(pack.id, pack);
     if (plan.options.signal !== undefined) this.#signals.add(plan.options.signal, pack);
     this.#lookLater();
     return pack;
   }
 
   #forget(pack: Pack): void {
-    this.#live.delete(pack.firstKey);
+    this.#live.delete(pack.id);
     const { signal } = pack.plan.options;
     if (signal !== undefined) this.#signals.remove(signal, pack);
   }
@@ -102,10 +103,12 @@ export class PackHost {
 
   /** A lane tells how items ended. */
   receive(lane: Lane, message: PackOutput): void {
-    const [, key, state, upTo] = message;
-    const pack = this.#live.get(key);
+    const [, id, state, toldUpTo] = message;
+    const pack = this.#live.get(id);
     if (pack?.frame === undefined || pack.lane !== lane) return;
     const from = pack.reported;
+    // The frame may have told of them before the message came.
+    const upTo = Math.max(from, toldUpTo);
     const { frame, plan, runner, params } = pack;
     pack.reported = upTo;
     // All that is read of the frame is read here: it is used anew as soon as the lane has room.

@@ -41,6 +41,8 @@ export const ITEM_OVERHEAD_US = 0.25;
  * ```
  */
 export class Pack {
+  /** No other has it, though what is taken back of this one may begin with the same item. */
+  readonly id: number;
   readonly plan: PackPlan;
   readonly firstIndex: number;
   readonly firstKey: number;
@@ -61,7 +63,8 @@ export class Pack {
   /** Items claimed when it was last looked at. */
   seen = 0;
 
-  constructor(plan: PackPlan, firstIndex: number, firstKey: number, params: readonly unknown[]) {
+  constructor(id: number, plan: PackPlan, firstIndex: number, firstKey: number, params: readonly unknown[]) {
+    this.id = id;
     this.plan = plan;
     this.firstIndex = firstIndex;
     this.firstKey = firstKey;

@@ -24,6 +24,8 @@ export type PackInput = readonly [
   form: number,
   params: unknown,
   context: unknown,
+  /** Names it in what the lane tells of it. */
+  pack: number,
 ];
 
 /** More of the pack follows; nothing does; the item after those told goes on as a task of its own, and those behind it are given back. */
@@ -34,7 +36,6 @@ export const PACK_LEFT = 2;
 /** How items ended, as far as the frame does not say. `upTo` = the first item that this does not tell of. */
 export type PackOutput = readonly [
   kind: typeof OUTPUT_PACK,
-  /** The number of the first item's task. */
   pack: number,
   state: typeof PACK_MORE | typeof PACK_DONE | typeof PACK_LEFT,
   upTo: number,
@@ -53,6 +54,7 @@ export interface PackHead {
   readonly timeoutMs: number;
   readonly frame: number;
   readonly context: unknown;
+  readonly pack: number;
 }
 
 /** The message of a pack, its params copied where that is cheap; and what of it is to be moved. */
@@ -73,6 +75,7 @@ export function encodePack(head: PackHead, params: readonly unknown[], frame: Fr
     form,
     sent,
     context,
+    head.pack,
   ] as const;
   return [message, form === FORM_BYTES ? [(sent as PackedBytes)[2]] : []]; // as made below
 }
@@ -116,6 +119,7 @@ export class PackItems {
   readonly task: number;
   readonly timeoutMs: number;
   readonly frame: Frame;
+  readonly pack: number;
   readonly #list: readonly unknown[] | undefined;
   readonly #bytes: BytesReader | undefined;
   readonly #context: unknown;
@@ -123,13 +127,14 @@ export class PackItems {
 
   /** `own` copies what an item shares with others of its message. */
   constructor(message: PackInput, frame: Frame, own: (value: unknown) => unknown) {
-    const [, action, slot, generation, task, timeoutMs, , , , form, params, context] = message;
+    const [, action, slot, generation, task, timeoutMs, , , , form, params, context, pack] = message;
     this.action = action;
     this.slot = slot;
     this.generation = generation;
     this.task = task;
     this.timeoutMs = timeoutMs;
     this.frame = frame;
+    this.pack = pack;
     // The writer is `encodePack` of the same version.
     this.#list = form === FORM_VALUES ? (params as readonly unknown[]) : undefined;
     this.#bytes = form === FORM_BYTES ? new BytesReader(params as PackedBytes) : undefined;

@@ -63,7 +63,7 @@ export class Isolation<T extends Schedulable> {
   flush(): void {
     for (const state of this.#books) {
       if (!state.idle || !state.fresh || this.#queue.size === 0) continue;
-      state.idle = false;
+      this.#books.take(state);
       this.serve(state);
     }
     this.#supply.openFor(this.#queue.size);

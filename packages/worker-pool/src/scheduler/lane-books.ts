@@ -1,4 +1,4 @@
-import { busyOn, type LaneState, weightOf } from './lane-load.ts';
+import { busyOn, holdsTiny, type LaneState, weightOf } from './lane-load.ts';
 import type { Schedulable, SchedulerLane } from './ports.ts';
 
 /**
@@ -19,6 +19,8 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   #parked = 0;
   // Invariant: the number of lanes that do not retire.
   #serving = 0;
+  // Invariant: the number of lanes whose `idle` is true. Not the stack's length: one may stand there twice.
+  #resting = 0;
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency;
@@ -46,10 +48,15 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
 
   /** Lanes with nothing on them. */
   get idle(): number {
+    return this.#resting;
+  }
+
+  /** Whether lanes with nothing but tiny work on them are as many as `cores`: one more awake would only take turns with them. */
+  enough(cores: number): boolean {
+    if (this.#lanes.size - this.#resting < cores) return false;
     let count = 0;
-    // Not the stack, where one may stand twice.
-    for (const { idle } of this.#lanes.values()) if (idle) count++;
-    return count;
+    for (const state of this.#lanes.values()) if (holdsTiny(state) && ++count >= cores) return true;
+    return false;
   }
 
   [Symbol.iterator](): IterableIterator<LaneState<T>> {
@@ -74,7 +81,7 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   closed(state: LaneState<T>): void {
     this.#lanes.delete(state.lane);
     this.#last = undefined;
-    state.idle = false;
+    this.#setIdle(state, false);
     if (!state.retiring) this.#serving--;
     this.#ahead -= this.aheadOn(state);
     this.#outstanding -= busyOn(state);
@@ -84,12 +91,12 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   retires(state: LaneState<T>): void {
     if (!state.retiring) this.#serving--;
     state.retiring = true;
-    state.idle = false;
+    this.#setIdle(state, false);
   }
 
   /** Tasks are about to be sent: a task that turns out not to clone leaves the lane while it is being sent. */
   sending(state: LaneState<T>, batch: readonly T[]): void {
-    state.idle = false;
+    this.#setIdle(state, false);
     state.fresh = false;
     for (const task of batch) {
       task.parked = false;
@@ -142,18 +149,29 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   rest(state: LaneState<T>): void {
     state.stalled = false;
     if (state.idle || state.retiring) return;
-    state.idle = true;
+    this.#setIdle(state, true);
     this.#idle.push(state);
+  }
+
+  /** An idle lane is idle no longer. */
+  take(state: LaneState<T>): void {
+    this.#setIdle(state, false);
   }
 
   /** The idle lane that was busy last; it is idle no longer. */
   takeIdle(): LaneState<T> | undefined {
     for (let state = this.#idle.pop(); state !== undefined; state = this.#idle.pop()) {
       if (!state.idle) continue;
-      state.idle = false;
+      this.take(state);
       return state;
     }
     return undefined;
+  }
+
+  #setIdle(state: LaneState<T>, idle: boolean): void {
+    if (state.idle === idle) return;
+    state.idle = idle;
+    this.#resting += idle ? 1 : -1;
   }
 
   /** The lane with the most work among those where something waits, but one. */

@@ -30,3 +30,8 @@ export function weightOf(task: Schedulable): number {
 export function busyOn({ lane, parked }: LaneState<unknown>): number {
   return lane.inFlight - parked;
 }
+
+/** Whether something runs on the lane or waits there, all of it is tiny, and the lane serves. */
+export function holdsTiny(state: LaneState<unknown>): boolean {
+  return state.long === 0 && !state.stalled && !state.retiring && busyOn(state) > 0;
+}

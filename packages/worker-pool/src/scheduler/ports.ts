@@ -43,6 +43,8 @@ export interface SchedulerOptions {
   readonly maxLanes: number;
   /** Tasks that may run on a lane at once. */
   readonly concurrency: number;
+  /** Lanes that can really run at once. */
+  readonly cores: number;
 }
 
 /** Who decides which task goes to which lane, as the rest of the runtime knows it. */

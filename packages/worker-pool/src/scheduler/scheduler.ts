@@ -1,7 +1,7 @@
 import { takeBatch } from './batch.ts';
 import { Isolation } from './isolation.ts';
 import { LaneBooks } from './lane-books.ts';
-import { busyOn, type LaneState } from './lane-load.ts';
+import { busyOn, holdsTiny, type LaneState } from './lane-load.ts';
 import { LaneSupply } from './lane-supply.ts';
 import type { LaneScheduler, Schedulable, SchedulerEffects, SchedulerLane, SchedulerOptions } from './ports.ts';
 import type { TaskQueue } from './queue.ts';
@@ -24,6 +24,11 @@ const STEAL_US = 60;
 export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   readonly #effects: SchedulerEffects<T>;
   readonly #options: SchedulerOptions;
+  /**
+   * Lanes at the most that tiny work is spread over: with 64 on one core a call costs as much as with 2, not four times as much
+   * (`bench lanes`). What runs beside others on its lane waits most of its time: that needs no core.
+   */
+  readonly #cores: number;
   readonly #waiting = new WaitingTasks<T>();
   readonly #queue: TaskQueue<T> = this.#waiting.shared;
   readonly #books: LaneBooks<T>;
@@ -36,6 +41,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   constructor(options: SchedulerOptions, effects: SchedulerEffects<T>) {
     this.#options = options;
+    this.#cores = options.concurrency === 1 ? options.cores : Number.POSITIVE_INFINITY;
     this.#effects = effects;
     this.#books = new LaneBooks(options.concurrency);
     this.#supply = new LaneSupply(options.maxLanes, { lanes: () => this.#books.size, open: effects.openLane });
@@ -122,6 +128,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
       this.#serveIdle(true);
       this.#isolation.flush();
     }
+    this.#joinBusy();
     this.#serveIdle(false);
     if (this.#queue.size > 0) for (const state of this.#books) this.#refill(state);
     this.#supply.openFor(this.queued);
@@ -249,6 +256,12 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     }
   }
 
+  /** With more lanes than cores: what is tiny goes where others like it are, as long as those keep the cores busy. */
+  #joinBusy(): void {
+    if (this.#books.size <= this.#cores || this.#queue.size === 0 || !this.#books.enough(this.#cores)) return;
+    for (const state of this.#books) if (holdsTiny(state)) this.#refill(state);
+  }
+
   #refill(state: LaneState<T>): void {
     if (state.stalled || this.#queue.size === 0 || (state.retiring && !this.#isLastResort())) return;
     if (busyOn(state) < this.#options.concurrency || (state.long === 0 && state.loadUs < LOW_US)) this.#fill(state);
@@ -269,11 +282,15 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     if (this.#queue.size > 0 && busyOn(state) < concurrency) this.#requestFlush();
   }
 
-  /** Never more than brings it to an even share of all that is open, so that the last tasks of a job end together. */
+  /**
+   * Never more than brings it to an even share of all that is open, so that the last tasks of a job end together; but of as many shares as
+   * there are cores, where there are more lanes: small shares cost a wake-up each, and nothing is done sooner.
+   */
   #shareOf(state: LaneState<T>): number {
     const places = this.#options.concurrency - busyOn(state);
     if (state.retiring) return places;
-    const even = Math.ceil((this.#queue.size + this.#books.outstanding) / Math.max(1, this.#books.size));
+    const shares = Math.max(1, Math.min(this.#books.size, this.#cores));
+    const even = Math.ceil((this.#queue.size + this.#books.outstanding) / shares);
     return Math.max(places > 0 ? 1 : 0, even - busyOn(state));
   }
 

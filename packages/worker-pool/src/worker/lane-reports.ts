@@ -30,6 +30,11 @@ export class LaneReports {
     return this.#outcomes.push(slot, action, outcome, durationUs, last, rows);
   }
 
+  /** How a task ended whose result takes something along. */
+  outcomeMoved(slot: number, action: string, outcome: Outcome, durationUs: number, moved: readonly object[]): void {
+    this.#outcomes.move(slot, action, outcome, durationUs, moved);
+  }
+
   /** Posts the outcomes that are held. */
   flush(): void {
     this.pack?.flush();

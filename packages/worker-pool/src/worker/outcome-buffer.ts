@@ -47,6 +47,12 @@ export class OutcomeBuffer {
     return this.#flushIf(last || kept === NOT_SMALL || !plain);
   }
 
+  /** Takes an outcome with what its value takes along, and posts it at once: what is moved must not change meanwhile. A failure takes nothing. */
+  move(slot: number, action: string, outcome: Outcome, durationUs: number, moved: readonly object[]): void {
+    this.flush();
+    this.#postOne([slot, ...formOf(outcome, durationUs)], action, outcome.ok ? moved : []);
+  }
+
   #flushIf(now: boolean): boolean {
     if (!now && this.#actions.length < MAX_BUFFERED) return false;
     this.flush();
@@ -80,9 +86,9 @@ export class OutcomeBuffer {
     }
   }
 
-  #postOne(fields: unknown[], action: string): void {
+  #postOne(fields: unknown[], action: string, moved: readonly object[] = []): void {
     try {
-      this.#port.postMessage([OUTPUT_OUTCOMES, ...fields]);
+      this.#port.postMessage([OUTPUT_OUTCOMES, ...fields], moved as never); // checked by Node itself
     } catch (cause) {
       const [slot, form, durationUs, payload] = fields;
       // A directive stands beside the value or error; the one that does not clone is named.
@@ -93,6 +99,11 @@ export class OutcomeBuffer {
       this.#port.postMessage([OUTPUT_OUTCOMES, slot, errorForm, durationUs, errorPayload]);
     }
   }
+}
+
+function formOf(outcome: Outcome, durationUs: number): [form: number, durationUs: number, payload: unknown] {
+  const [form, payload] = encodeOutcome(outcome);
+  return [form, durationUs, payload];
 }
 
 /** Whether it was yielded: then its coroutine goes on, and has to hear of it. */

@@ -58,8 +58,10 @@ export class PackRun {
       return undefined;
     }
     frame.close();
+    // Before the host hears of it: from then on the frame may be another pack's.
+    const first = this.#items.at(item);
     this.#post(PACK_LEFT);
-    return this.#items.at(item);
+    return first;
   }
 
   run(loaded: LoadedAction): void {
@@ -136,7 +138,7 @@ export class PackRun {
     this.#toldMs = processNow();
     const message = ({ values, bytes, exceptions }: typeof held): PackOutput => [
       OUTPUT_PACK,
-      this.#items.task,
+      this.#items.pack,
       state,
       upTo,
       values,

@@ -389,13 +389,25 @@ class LaneServer implements ServedLane, LaneServices {
     const durationUs = (endedMs - startedMs) * 1000;
     learnDuration(action, durationUs);
     this.#endedMs = endedMs;
-    this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs, action.rows);
+    const moved = TaskContext.movedBy(ctx);
+    if (moved === undefined) this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs, action.rows);
+    else this.#settleMoved(TaskContext.taskOf(ctx), action.name, outcome, durationUs, moved);
+  }
+
+  #settleMoved(task: TaskInput, action: string, outcome: Outcome, durationUs: number, moved: readonly object[]): void {
+    this.#ended(task);
+    this.#reports.outcomeMoved(task.slot, action, outcome, durationUs, moved);
+    this.#endedMs = undefined;
+  }
+
+  #ended({ slot, generation }: TaskInput): void {
+    this.#running.end(slot);
+    if (this.#early.size > 0) this.#early.delete(slot);
+    this.claims.finish(slot, generation);
   }
 
   #settle(task: TaskInput, action: string, outcome: Outcome, durationUs: number, rows?: RowWriter): void {
-    this.#running.end(task.slot);
-    if (this.#early.size > 0) this.#early.delete(task.slot);
-    this.claims.finish(task.slot, task.generation);
+    this.#ended(task);
     const posted = this.#reports.outcome(task.slot, action, outcome, durationUs, !this.#hasNext(), rows);
     if (posted) this.#endedMs = undefined;
   }

@@ -18,6 +18,7 @@ import { uncloneableError } from '../protocol/uncloneable.ts';
 import { cancelledError } from '../task-error.ts';
 import type { AgentHouse } from './agent-house.ts';
 import { type ChildLane, Children } from './children.ts';
+import { movable } from './movable.ts';
 import { AttemptServices, type ServiceClient } from './service-client.ts';
 
 /** What a context needs of the lane it lives on. */
@@ -56,6 +57,8 @@ export class TaskContext implements ActionContext {
   // Set once, by the host's message; the shared flag may be up before it.
   #cancelError: HeddleError | undefined;
   #cleanups: (() => unknown)[] | undefined;
+  /** What its result takes along, if anything. */
+  #moved: object[] | undefined;
   #children: Children | undefined;
   #services: AttemptServices | undefined;
   #isCoroutine = false;
@@ -83,6 +86,11 @@ export class TaskContext implements ActionContext {
   /** The agents of its lane. */
   static agentsOf(ctx: TaskContext): AgentHouse {
     return ctx.#lane.agents;
+  }
+
+  /** What is to be moved with its result, if anything. */
+  static movedBy(ctx: TaskContext): readonly object[] | undefined {
+    return ctx.#moved;
   }
 
   static hasCleanups(ctx: TaskContext): boolean {
@@ -249,6 +257,20 @@ export class TaskContext implements ActionContext {
     return () => {
       if (decorations.get(key) === value) decorations.delete(key);
     };
+  }
+
+  transfer(...objects: readonly object[]): void {
+    if (this.#isCoroutine)
+      throw new HeddleError(
+        'invalid_input',
+        `\`ctx.transfer\` is not for coroutines, as action ${this.action.name} is: what they yield is copied`,
+      );
+    if (this.#ended)
+      throw new HeddleError('invalid_input', `\`ctx.transfer\` was called after the attempt of ${this.action.name} had ended`);
+    const moved = objects.map((object, index) => movable(object, index));
+    // A pack has one message for many.
+    if (this.#moved === undefined) this.#lane.alone(this.#task);
+    this.#moved = [...new Set([...(this.#moved ?? []), ...moved])];
   }
 
   defer(cleanup: () => unknown): void {

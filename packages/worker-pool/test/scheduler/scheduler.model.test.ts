@@ -62,6 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const options: fc.Arbitrary<Required<WorldOptions>> = fc.record({
   maxLanes: fc.integer({ min: 1, max: 4 }),
+  cores: fc.constantFrom(1, 2, Number.POSITIVE_INFINITY),
   concurrency: fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 4 })),
   capacity: fc.constantFrom(4, 16, 1024),
 });

@@ -222,3 +222,39 @@ describe('a lane that runs dry', () => {
     expect(first.inFlight).toBe(4);
   });
 });
+
+describe('more lanes than cores', () => {
+  it('share tiny tasks among as many lanes as there are cores: the others are left asleep', () => {
+    const { world, lanes } = opened({ maxLanes: 4, cores: 2 });
+    world.submitAll(12, tiny());
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([0, 0, 6, 6]);
+  });
+
+  it('send what comes later to lanes that are awake, until those hold half a millisecond', () => {
+    const { world, lanes } = opened({ maxLanes: 4, cores: 1 });
+    world.submitAll(10, { estimate: estimateOf(49) });
+    world.submitAll(9, { estimate: estimateOf(49) });
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([0, 0, 9, 10]);
+    world.submitAll(1, { estimate: estimateOf(49) });
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([0, 0, 10, 10]);
+  });
+
+  it('wake another for a tiny task where those that are awake run long ones', () => {
+    const { world, lanes } = opened({ maxLanes: 3, cores: 1 });
+    world.submitAll(1);
+    world.submitAll(2, tiny());
+    expect(lanes.map(({ sent }) => sent)).toEqual([[], [[1, 2]], [[0]]]);
+  });
+
+  it('run long tasks on all of them', () => {
+    const { world, lanes } = opened({ maxLanes: 4, cores: 1 });
+    world.submitAll(4);
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('run what waits beside others on all of them', () => {
+    const { world, lanes } = opened({ maxLanes: 2, cores: 1, concurrency: 3 });
+    world.submitAll(4, tiny());
+    expect(lanes.map(({ inFlight }) => inFlight)).toEqual([2, 2]);
+  });
+});

@@ -15,7 +15,8 @@ export const quietLogger: Logger = {
   fatal: ignore,
 };
 
-/** Runtime options that print nothing; events are kept where they are asked for. */
+/** Runtime options that print nothing, the same on every machine; events are kept where they are asked for. */
 export function quietOptions(options: RuntimeOptions = {}, events: RuntimeEvent[] = []): ParsedRuntimeOptions {
-  return parseRuntimeOptions({ logger: quietLogger, onEvent: (event: RuntimeEvent) => void events.push(event), ...options });
+  const parsed = parseRuntimeOptions({ logger: quietLogger, onEvent: (event: RuntimeEvent) => void events.push(event), ...options });
+  return { ...parsed, cores: Number.POSITIVE_INFINITY };
 }

@@ -140,6 +140,8 @@ export interface WorldOptions {
   readonly maxLanes?: number;
   readonly concurrency?: number;
   readonly capacity?: number;
+  /** As many as anybody wants, when not given. */
+  readonly cores?: number;
 }
 
 /** A scheduler among simulated lanes and a simulated clock; the test plays the rest of the runtime. */
@@ -158,12 +160,12 @@ export class SchedulerWorld {
   #laneIds = 0;
   #later: (() => void)[] = [];
 
-  constructor({ maxLanes = 2, concurrency = 1, capacity = 1024 }: WorldOptions = {}) {
+  constructor({ maxLanes = 2, concurrency = 1, capacity = 1024, cores = Number.POSITIVE_INFINITY }: WorldOptions = {}) {
     this.maxLanes = maxLanes;
     this.concurrency = concurrency;
     this.capacity = capacity;
     this.scheduler = new Scheduler<SimTask>(
-      { maxLanes, concurrency },
+      { maxLanes, concurrency, cores },
       {
         requestFlush: () => this.later(() => this.scheduler.flush()),
         openLane: () => void this.opening++,

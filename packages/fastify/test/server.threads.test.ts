@@ -1,0 +1,81 @@
+import autocannon, { type Options, type Result } from 'autocannon';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ServerProcess, startServer } from './support/server.ts';
+
+const servers: ServerProcess[] = [];
+const open = async (concurrency = 64): Promise<ServerProcess> => {
+  const server = await startServer(concurrency);
+  servers.push(server);
+  return server;
+};
+
+afterEach(() => {
+  for (const { process } of servers.splice(0)) process.kill('SIGKILL');
+});
+
+const load = (options: Options): Promise<Result> => autocannon({ connections: 20, amount: 1000, ...options });
+
+describe('a server under load', () => {
+  it('answers everybody', async () => {
+    const { url } = await open();
+    const result = await load({ url: `${url}/nothing` });
+    expect(result).toMatchObject({ '2xx': 1000, non2xx: 0, errors: 0, timeouts: 0 });
+  });
+
+  it('answers the others while some requests spin, and those with 504', async () => {
+    // One at a time: a thread that is killed takes with it what runs beside.
+    const { url } = await open(1);
+    const request = (path: string) => ({ method: 'GET' as const, path });
+    const others = Array.from({ length: 24 }, () => request('/nothing'));
+    const result = await load({ url, connections: 8, amount: 200, requests: [request('/spins'), ...others] });
+    expect(result).toMatchObject({ errors: 0, timeouts: 0, '4xx': 0 });
+    expect(result['2xx'] + result['5xx']).toBe(200);
+    expect(Object.keys(result.statusCodeStats ?? {}).sort()).toEqual(['204', '504']);
+    expect(result['5xx']).toBe(result.statusCodeStats?.['504']?.count);
+  });
+
+  it('tells those that are too many to come back, and answers the rest', async () => {
+    const { url } = await open();
+    // Two threads with 64 places each, and 400 that wait: the last 200 of 728 and more are refused.
+    const answers = await Promise.all(Array.from({ length: 728 }, () => fetch(`${url}/naps?ms=300`)));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    expect(new Set(refused.map(({ headers }) => headers.get('retry-after')))).toEqual(new Set(['1']));
+    expect((await fetch(`${url}/nothing`)).status).toBe(204);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'loses nothing it has accepted when it is told to end by %s, and exits with 0',
+    async (signal) => {
+      const { url, process, ended } = await open();
+      const accepted = Array.from({ length: 50 }, () => fetch(`${url}/naps?ms=200`));
+      const running = async (): Promise<number> => ((await (await fetch(`${url}/ready`)).json()) as { running: number }).running;
+      await expect.poll(running).toBe(50);
+      process.kill(signal);
+      const answers = await Promise.all(accepted.map(async (answer) => (await answer).json()));
+      expect(answers).toEqual(Array.from({ length: 50 }, () => ({ napped: 200 })));
+      expect(await ended).toBe(0);
+      await expect(fetch(`${url}/nothing`)).rejects.toThrow();
+    },
+  );
+
+  it('ends at once when it is told twice', async () => {
+    const { url, process, ended } = await open();
+    const accepted = fetch(`${url}/naps?ms=60000`);
+    accepted.catch(() => {});
+    const running = async (): Promise<number> => ((await (await fetch(`${url}/ready`)).json()) as { running: number }).running;
+    await expect.poll(running).toBe(1);
+    process.kill('SIGTERM');
+    await expect
+      .poll(() =>
+        fetch(`${url}/nothing`).then(
+          ({ status }) => status,
+          () => 'refused',
+        ),
+      )
+      .not.toBe(204);
+    process.kill('SIGTERM');
+    expect(await ended).toBe(1);
+    await expect(accepted).rejects.toThrow();
+  });
+});

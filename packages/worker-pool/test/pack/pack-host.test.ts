@@ -1,0 +1,106 @@
+import { ok } from '@heddle/core';
+import { expect, it } from 'vitest';
+import type { ActionEntry } from '../../src/action-table.ts';
+import type { Lane } from '../../src/lane/lane.ts';
+import { Frame, RESULT_NUMBER } from '../../src/pack/frame.ts';
+import { type PackSink, packOf } from '../../src/pack/pack.ts';
+import { PackHost } from '../../src/pack/pack-host.ts';
+import { OUTPUT_PACK } from '../../src/protocol/output.ts';
+import { PACK_DONE, PACK_MORE } from '../../src/protocol/pack.ts';
+import { Estimate } from '../../src/scheduler/estimate.ts';
+import type { Task } from '../../src/task.ts';
+import { DEFAULT_TASK_OPTIONS } from '../../src/task-options.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { simAction } from '../support/sim-runtime.ts';
+
+/** A pack of three on a lane that is the test. */
+function openPack() {
+  const clock = new FakeClock();
+  const told: unknown[] = [];
+  const submitted: Task[] = [];
+  const entry: ActionEntry = {
+    action: simAction(),
+    params: undefined,
+    objectParams: false,
+    options: DEFAULT_TASK_OPTIONS,
+    estimate: new Estimate(),
+    role: 'run',
+    compensation: undefined,
+  };
+  const scheduler = {
+    submit: (task: Task) => submitted.push(task),
+    resubmit: (tasks: readonly Task[]) => void submitted.push(...tasks),
+    withdrawn: () => {},
+    taskLeft: () => {},
+    stuck: false,
+  };
+  const host = new PackHost(clock, scheduler, true, {
+    reserveKeys: () => 0,
+    started: () => {},
+    completed: () => {},
+    single: () => {},
+    attemptEnded: (task, outcome) => told.push([task.key, outcome]),
+    end: () => {},
+    progressed: () => {},
+  });
+  const sink: PackSink = {
+    oneByOne: true,
+    settledAll: () => {},
+    settled: (index, _params, outcome) => told.push([index, outcome]),
+    continues: () => {},
+    told: () => {},
+  };
+  host.submit({ entry, options: DEFAULT_TASK_OPTIONS, context: undefined, sink }, 0, [10, 11, 12]);
+  const [task] = submitted.splice(0);
+  const pack = task && packOf(task);
+  if (task === undefined || pack === undefined) throw new Error('nothing was submitted');
+  let held: Task = task;
+  const replace = (_pack: Task, runner: Task): void => {
+    held = runner;
+    runner.phase = 'sent';
+  };
+  const released: Task[] = [];
+  const settle = (): Task => {
+    released.push(held);
+    return held;
+  };
+  // As much of a lane as packs see.
+  const lane = { threadId: 1, replace, settle, frameLeft: () => {}, recallTask: () => false } as unknown as Lane;
+  const frame = new Frame();
+  frame.open(3);
+  Object.assign(pack, { lane, frame });
+  Object.assign(task, { lane, phase: 'sent' });
+  const end = (item: number): void => {
+    frame.results[item] = RESULT_NUMBER;
+    frame.values[item] = item;
+    frame.claim();
+  };
+  return { clock, told, host, lane, frame, end, submitted, released };
+}
+
+it('E-8 tells of an item once, though its frame was read before the message of it came', async () => {
+  const { clock, told, host, lane, frame, end } = openPack();
+  frame.claim();
+  end(0);
+  end(1);
+  // The last one runs long: what ended before it is read from the frame.
+  await clock.advance(10);
+  expect(told).toEqual([
+    [0, ok(0)],
+    [1, ok(1)],
+  ]);
+  host.receive(lane, [OUTPUT_PACK, 0, PACK_MORE, 1, [], undefined, []]);
+  end(2);
+  host.receive(lane, [OUTPUT_PACK, 0, PACK_DONE, 3, [], undefined, []]);
+  expect(told.slice(2)).toEqual([[2, ok(2)]]);
+});
+
+it('E-7 lets go of a lane that has claimed nothing of a pack taken back from it, and only then', () => {
+  const { host, lane, told, submitted, released } = openPack();
+  // It has begun the pack, and is about to claim the first item.
+  host.dissolve();
+  expect(submitted).toHaveLength(3);
+  expect(released).toEqual([]);
+  host.receive(lane, [OUTPUT_PACK, 0, PACK_DONE, 0, [], undefined, []]);
+  expect([told, released.length]).toEqual([[], 1]);
+});
