@@ -36,6 +36,18 @@ describe('heddle run', () => {
     expect([code, err]).toEqual([3, expect.stringContaining('ERR_HEDDLE_WORKER_LOST')]);
   });
 
+  it('runs in a process of its own, or in the main thread, where that is asked for', async () => {
+    const args = ['double.js', '--params', '{"n":4}', '--isolation'] as const;
+    const [own, inline, wrong] = await Promise.all([run(...args, 'process'), run(...args, 'inline'), run(...args, 'none')]);
+    expect([own, inline].map(({ code, out, err }) => [code, out, err])).toEqual([0, 0].map((code) => [code, '{"doubled":8}\n', '']));
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('expected thread, process or inline')]);
+  });
+
+  it('survives what would end a process where it runs in one of its own, and ends with 3', async () => {
+    const { code, err } = await run('faulty.js', '--action', 'exits', '--retries', '0', '--isolation', 'process');
+    expect([code, err]).toEqual([3, expect.stringContaining('lost its process')]);
+  });
+
   it('ends with 1 when the value is no JSON', async () => {
     const { code, out, err } = await run('faulty.js', '--action', 'holds');
     expect([code, out, err]).toEqual([1, '', expect.stringContaining('The value cannot be written as JSON')]);

@@ -168,8 +168,10 @@ export class Dispatcher {
   }
 
   #createPacks(): PackHost {
-    const { queueLimit, concurrency } = this.#options;
-    const allowed = queueLimit === Number.POSITIVE_INFINITY && concurrency === 1 && this.#carrier === undefined;
+    const { queueLimit, concurrency, isolation } = this.#options;
+    const plain = queueLimit === Number.POSITIVE_INFINITY && concurrency === 1 && this.#carrier === undefined;
+    // The items of a pack share memory between host and lane, which processes cannot.
+    const allowed = plain && isolation !== 'process';
     return new PackHost(this.#clock, this.#scheduler, allowed, {
       reserveKeys: (count) => this.#reserveKeys(count),
       started: (count) => this.#open.started(count),

@@ -5,9 +5,11 @@ export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/pl
 export type { CoroutineOptions } from './coroutine/coroutine-options.ts';
 export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
+export type { Isolation } from './isolation.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
 export type { MemoryOptions, Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
+export type { PathPermission, Permissions } from './permissions.ts';
 export type { RegisteredAction } from './registry.ts';
 export { createRuntime } from './runtime.ts';
 export type {

@@ -62,7 +62,10 @@ export class LaneLosses implements LossEvents {
       return;
     }
     if (what === 'lost') {
-      this.#effects.endByForce(task, workerLostError(action.name, undefined, new Error('it was done, and its outcome did not come')));
+      this.#effects.endByForce(
+        task,
+        workerLostError(action.name, { exitCode: undefined, error: new Error('it was done, and its outcome did not come') }),
+      );
       return;
     }
     // Nothing in a module that is still loading listens to a signal.
@@ -80,13 +83,13 @@ export class LaneLosses implements LossEvents {
   laneGone(lane: Lane, begun: readonly Task[], moved: number, end: ThreadEnd, killed: boolean): void {
     const { tasks, moved: items } = this.#effects.lostOf(lane, begun);
     for (const task of tasks) {
-      const lost = workerLostError(task.entry.action.name, end.exitCode, end.error);
+      const lost = workerLostError(task.entry.action.name, end);
       this.#lose(task, task.ending === undefined ? lost : forcedError(task.ending, false));
     }
     this.#endIfStuck();
     this.#effects.placeFreed();
     if (killed) return;
-    const error = workerLostError('(lane)', end.exitCode, end.error);
+    const error = workerLostError('(lane)', end);
     this.#reporter.tell({ kind: 'laneLost', threadId: lane.threadId, error, tasksLost: tasks.length, tasksMoved: moved + items });
   }
 
@@ -99,7 +102,10 @@ export class LaneLosses implements LossEvents {
     for (const task of tasks) {
       // The thread may still be running it: a second attempt would run beside the first.
       task.lastAttempt = true;
-      this.#lose(task, forcedError(task.ending ?? workerLostError(task.entry.action.name, undefined, undefined), true));
+      this.#lose(
+        task,
+        forcedError(task.ending ?? workerLostError(task.entry.action.name, { exitCode: undefined, error: undefined }), true),
+      );
     }
     this.#endIfStuck();
     this.#effects.placeFreed();

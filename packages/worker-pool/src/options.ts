@@ -4,8 +4,10 @@ import { HeddleError, isPropagator, type Propagator } from '@heddle/core';
 import { durationFaults, isRecord, kindOf } from '@heddle/core/engine';
 import type { RuntimeEvent } from './event.ts';
 import { laneExecArgv } from './exec-argv.ts';
+import { type Isolation, isolationFaults } from './isolation.ts';
 import { SLOTS } from './lane/claims.ts';
 import { createDefaultLogger, type Logger } from './logger.ts';
+import { type Permissions, permissionFaults } from './permissions.ts';
 import type { LaneSettings } from './protocol/input.ts';
 import { redactFaults } from './redactor.ts';
 import { createServiceTable, type ServiceObjects, type ServiceTable, serviceFaults } from './service/service-table.ts';
@@ -80,6 +82,10 @@ export interface RuntimeOptions {
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** Objects of this thread whose methods actions may call, as `ctx.services`. Taken by reference. See `docs/services.md`. */
   readonly services?: ServiceObjects;
+  /** What its lanes are. @defaultValue 'thread' */
+  readonly isolation?: Isolation;
+  /** What code in the lanes may use, by Node's permission model; not `inline`. @defaultValue everything */
+  readonly permissions?: Permissions;
   /** V8's limits for each thread. Buffers are outside of them: see `memory`. */
   readonly resourceLimits?: ResourceLimits;
   readonly memory?: MemoryOptions;
@@ -114,6 +120,8 @@ export interface ParsedRuntimeOptions {
   readonly onEvent: ((event: RuntimeEvent) => void) | undefined;
   /** None where there are no services. */
   readonly services: ServiceTable | undefined;
+  readonly isolation: Isolation;
+  readonly permissions: Permissions | undefined;
   readonly resourceLimits: ResourceLimits | undefined;
   /** `undefined` = not watched. */
   readonly maxRssMb: number | undefined;
@@ -139,6 +147,8 @@ const KEYS: ReadonlySet<string> = new Set([
     'propagators',
     'onEvent',
     'services',
+    'isolation',
+    'permissions',
     'resourceLimits',
     'memory',
     'env',
@@ -179,6 +189,8 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     propagators: given.propagators === undefined || given.propagators.length === 0 ? undefined : [...given.propagators],
     onEvent: given.onEvent,
     services: createServiceTable(given.services),
+    isolation: given.isolation ?? 'thread',
+    permissions: given.permissions,
     resourceLimits: given.resourceLimits,
     maxRssMb: given.memory?.maxRssMb === Number.POSITIVE_INFINITY ? undefined : given.memory?.maxRssMb,
     env: given.env,
@@ -195,7 +207,7 @@ export function statefulOptions(options: ParsedRuntimeOptions): ParsedRuntimeOpt
 }
 
 /** What every lane of a runtime is told when it opens; plain data. */
-export function laneSettings(options: ParsedRuntimeOptions, idPrefix: string): Omit<LaneSettings, 'port' | 'claims'> {
+export function laneSettings(options: ParsedRuntimeOptions, idPrefix: string): Omit<LaneSettings, 'port' | 'claims' | 'services'> {
   const { concurrency, logger, redact } = options;
   const propagators = options.propagators?.map(({ module, name, strict }) => ({ module, name, strict }));
   return { idPrefix, concurrency, logLevel: logger.level, redact, propagators };
@@ -227,6 +239,7 @@ function runtimeOptionFaults(options: unknown): string[] {
   }
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === 'string')))
     faults.push('`execArgv` must be an array of strings');
+  faults.push(...isolationFaults(options), ...permissionFaults(options['permissions']));
   if (ownership !== undefined && !OWNERSHIP.includes(ownership)) faults.push(`\`ownership\` must be one of ${OWNERSHIP.join(', ')}`);
   return [...faults, ...unknownKeys('', options, KEYS)];
 }

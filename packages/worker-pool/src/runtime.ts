@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
 import { AgentHost } from './agent/agent-host.ts';
@@ -6,19 +5,11 @@ import { type Clock, systemClock } from './clock.ts';
 import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type HostedRuntime, InstanceTable } from './instance-table.ts';
-import { fewStarts } from './lane/few-starts.ts';
-import { createPiscinaPool } from './lane/piscina-pool.ts';
+import { createPool } from './lane/create-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
 import { LaneOwner } from './lane-owner.ts';
 import { governMemory } from './memory/govern.ts';
-import {
-  closeOptionFaults,
-  laneSettings,
-  type ParsedRuntimeOptions,
-  parseRuntimeOptions,
-  type RuntimeOptions,
-  statefulOptions,
-} from './options.ts';
+import { closeOptionFaults, type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions, statefulOptions } from './options.ts';
 import { ActionRegistry, type RegisteredAction } from './registry.ts';
 import type { CloseOptions, InstanceOptions, Runtime } from './runtime-interface.ts';
 import { StatefulLanes } from './stateful/stateful-lanes.ts';
@@ -54,13 +45,6 @@ export interface RuntimePorts {
   /** What the ids of one runtime's tasks begin with; no other's do. */
   createIdPrefix(name: string): string;
   readonly clock: Clock;
-}
-
-function createPool(options: ParsedRuntimeOptions, idPrefix: string): ThreadPool {
-  const { resourceLimits, env, execArgv, services } = options;
-  const settings = laneSettings(options, idPrefix);
-  const pool = createPiscinaPool({ settings, resourceLimits, env, execArgv, openTimeoutMs: 10_000, services: services !== undefined });
-  return fewStarts(pool, Math.max(2, availableParallelism()));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HeddleError } from '@heddle/core';
+import type { ThreadEnd } from './lane/thread-pool.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 
 /** The error of a cancelled task. */
@@ -64,20 +65,30 @@ export function loadTimeoutError(action: string, module: string, loadTimeoutMs: 
   return new HeddleError('load_error', message, { details: { action, module, loadTimeoutMs } });
 }
 
-/** The error of a task whose thread ended under it. */
-export function workerLostError(action: string, exitCode: number | undefined, cause: unknown): HeddleError {
-  const code = typeof cause === 'object' && cause !== null ? (cause as { code?: unknown }).code : undefined;
+/** The error of a task whose thread ended under it, or whose process did. */
+export function workerLostError(action: string, { exitCode, error, process: lost }: ThreadEnd): HeddleError {
+  const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
   const outOfMemory = code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const signal = lost?.signal;
   const why = outOfMemory
     ? 'it ran out of memory (see `resourceLimits`)'
-    : cause instanceof Error
-      ? cause.message
-      : `it exited with code ${exitCode ?? 'unknown'}`;
-  return new HeddleError('worker_lost', `Action ${action} lost its thread: ${why}`, {
-    cause,
-    details: { action, exitCode, ...(outOfMemory ? { outOfMemory } : {}) },
+    : error instanceof Error
+      ? error.message
+      : signal !== undefined
+        ? `it was ended by ${signal}${SIGNAL_HINTS[signal] ?? ''}`
+        : `it exited with code ${exitCode ?? 'unknown'}`;
+  return new HeddleError('worker_lost', `Action ${action} lost its ${lost === undefined ? 'thread' : 'process'}: ${why}`, {
+    cause: error,
+    details: { action, exitCode, ...(outOfMemory ? { outOfMemory } : {}), ...(lost === undefined ? {} : { pid: lost.pid, signal }) },
   });
 }
+
+/** What a signal mostly means of a process that nobody else has sent one. */
+const SIGNAL_HINTS: Readonly<Record<string, string>> = {
+  SIGABRT: ', as when native code gives up or memory runs out (see `resourceLimits`)',
+  SIGKILL: ', as when the system runs out of memory',
+  SIGSEGV: ', a fault in native code',
+};
 
 /** The error of a full queue. */
 export function overloadedError(reason: string): HeddleError {

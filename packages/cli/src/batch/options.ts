@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { HeddleError } from '@heddle/core';
+import type { Isolation } from '@heddle/worker-pool';
 import type { Given } from '../command/spec.ts';
-import { flagOption, numberOption, objectValue, textOption } from '../command/value.ts';
+import { flagOption, isolationOption, numberOption, objectValue, textOption } from '../command/value.ts';
 import type { JournalMode } from '../journal/open-journal.ts';
 import type { Shell } from '../shell/shell.ts';
 
@@ -20,6 +21,7 @@ export interface BatchOptions {
   readonly format: RowFormat;
   readonly context: Readonly<Record<string, unknown>>;
   readonly threads: number | undefined;
+  readonly isolation: Isolation | undefined;
   readonly concurrency: number | undefined;
   readonly timeoutMs: number | undefined;
   readonly maxRetries: number | undefined;
@@ -57,6 +59,7 @@ export function parseBatchOptions({ arguments: [module = '', input], options }: 
     format: formatOf(textOption(options, 'format'), source),
     context: objectValue('--context', textOption(options, 'context')),
     threads: numberOption(options, 'threads'),
+    isolation: isolationOption(options).isolation,
     concurrency: numberOption(options, 'concurrency'),
     timeoutMs: numberOption(options, 'timeout'),
     maxRetries: numberOption(options, 'retries'),

@@ -6,7 +6,7 @@ import { settledRow } from '../output/line.ts';
 import { type ProgressDisplay, showNotes, showProgress } from '../report/progress.ts';
 import { type ExitCode, exitCodeOfSignal } from '../shell/exit-code.ts';
 import { createScreenLogger } from '../shell/logger.ts';
-import type { Shell } from '../shell/shell.ts';
+import type { RuntimeRequest, Shell } from '../shell/shell.ts';
 import { conclude, showSummary } from './conclude.ts';
 import { type OpenBatch, openBatch } from './open-batch.ts';
 import type { BatchOptions } from './options.ts';
@@ -22,7 +22,7 @@ export async function runBatch(options: BatchOptions, shell: Shell): Promise<Exi
   const input = openInput(options.input, shell);
   let display: ProgressDisplay | undefined;
   const note = (line: string): void => (display === undefined ? void shell.stderr.write(`${line}\n`) : display.note(line));
-  const runtime = shell.createRuntime({ ...threadsOf(options, shell), logger: createScreenLogger(note) });
+  const runtime = shell.createRuntime({ ...lanesFor(options, shell), logger: createScreenLogger(note) });
   try {
     const action = choosePlainAction(await loadDefinitions(runtime, options.module, shell.cwd), options.action, options.module);
     await open(runtime);
@@ -131,6 +131,12 @@ function lanesOf({ threads }: BatchOptions, shell: Shell): number {
 }
 
 /** Up to as many tasks as lanes is a number of lanes; more share them. */
+/** What the rows run on. */
+function lanesFor(options: BatchOptions, shell: Shell): Pick<RuntimeRequest, 'threads' | 'isolation'> {
+  const { isolation } = options;
+  return { ...threadsOf(options, shell), ...(isolation === undefined ? {} : { isolation }) };
+}
+
 function threadsOf(options: BatchOptions, shell: Shell): { threads?: { max: number; concurrency?: number } } {
   const { threads, concurrency } = options;
   const lanes = lanesOf(options, shell);

@@ -2,7 +2,7 @@ import { dryRun } from '../batch/dry-run.ts';
 import { parseBatchOptions } from '../batch/options.ts';
 import { runBatch } from '../batch/run-batch.ts';
 import type { CommandSpec, OptionSpec } from './spec.ts';
-import { countValue, durationValue, positiveValue } from './value.ts';
+import { countValue, durationValue, isolationValue, positiveValue } from './value.ts';
 
 const FLOW: readonly OptionSpec[] = [
   { flags: '-o, --output <file>', description: 'where the results go, a line a row (default: stdout)' },
@@ -22,6 +22,11 @@ const PACE: readonly OptionSpec[] = [
     flags: '--concurrency <n>',
     description: 'tasks at once, over all threads; more than threads for actions that wait (default: one a thread)',
     parse: positiveValue,
+  },
+  {
+    flags: '--isolation <tier>',
+    description: 'run rows on threads, in processes of their own, or inline, in the main thread (default: thread)',
+    parse: isolationValue,
   },
   { flags: '-t, --timeout <duration>', description: 'time for one attempt: 500ms, 2s, 1m (default: none)', parse: durationValue },
   { flags: '-r, --retries <n>', description: 'how often to try a failed row again (default: 0)', parse: countValue },

@@ -9,7 +9,17 @@ import { printError, printValue } from './print.ts';
 import { runAgent } from './run-agent.ts';
 import { runCoroutine, runStream } from './run-coroutine.ts';
 import type { CommandSpec, Given } from './spec.ts';
-import { countValue, durationValue, flagOption, jsonValue, numberOption, objectValue, textOption } from './value.ts';
+import {
+  countValue,
+  durationValue,
+  flagOption,
+  isolationOption,
+  isolationValue,
+  jsonValue,
+  numberOption,
+  objectValue,
+  textOption,
+} from './value.ts';
 
 /** `heddle run`: one task. */
 export const runCommand: CommandSpec = {
@@ -31,6 +41,11 @@ An agent is started, and each line of stdin is a signal to it, until \`stop\` or
       parse: durationValue,
     },
     { flags: '-r, --retries <n>', description: 'how often to try again after a failure (default: 1)', parse: countValue },
+    {
+      flags: '--isolation <tier>',
+      description: 'run it on a thread, in a process of its own, or inline, in the main thread (default: thread)',
+      parse: isolationValue,
+    },
     {
       flags: '--json',
       description: 'of a coroutine: print each step as a line of JSON, for a program that answers; of an agent: what happens',
@@ -95,7 +110,8 @@ async function runOnce(given: Given, shell: Shell): Promise<ExitCode> {
   const onEvent = (event: RuntimeEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const runtime = shell.createRuntime({ threads: { min: 0, max: 1 }, logger: createScreenLogger(show), onEvent });
+  const lanes = { threads: { min: 0, max: 1 }, ...isolationOption(options) };
+  const runtime = shell.createRuntime({ ...lanes, logger: createScreenLogger(show), onEvent });
   try {
     const chosen = chooseDefinition(await loadDefinitions(runtime, module, shell.cwd), textOption(options, 'action'), module);
     return await runChosen(runtime, chosen, { given, params, context, details, shell, listeners });

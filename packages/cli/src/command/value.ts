@@ -1,5 +1,6 @@
 import { HeddleError } from '@heddle/core';
 import { isRecord } from '@heddle/core/engine';
+import type { Isolation } from '@heddle/worker-pool';
 import { parseDuration } from '../report/duration.ts';
 
 /** A duration option's value, in milliseconds. @throws Error saying what was expected */
@@ -19,6 +20,18 @@ export function countValue(text: string): number {
 export function positiveValue(text: string): number {
   if (!/^\d*[1-9]\d*$/.test(text)) throw new Error('expected a whole number, 1 or more');
   return Number(text);
+}
+
+/** What the lanes of a command are. @throws Error saying what was expected */
+export function isolationValue(text: string): Isolation {
+  if (text !== 'inline' && text !== 'thread' && text !== 'process') throw new Error('expected thread, process or inline');
+  return text;
+}
+
+/** The isolation that was asked for, as an option of a runtime. */
+export function isolationOption(options: Readonly<Record<string, unknown>>): { readonly isolation?: Isolation } {
+  const isolation = textOption(options, 'isolation');
+  return isolation === undefined ? {} : { isolation: isolationValue(isolation) };
 }
 
 /** The JSON of an option. @throws HeddleError `invalid_input` naming the option */

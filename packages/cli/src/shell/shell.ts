@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Runtime, RuntimeEvent } from '@heddle/worker-pool';
+import type { Isolation, Runtime, RuntimeEvent } from '@heddle/worker-pool';
 import type { ExitCode, Signal } from './exit-code.ts';
 import type { ScreenLogger } from './logger.ts';
 
@@ -9,6 +9,7 @@ export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: n
 /** What a command asks of a runtime; the rest are the runtime's own defaults. */
 export interface RuntimeRequest {
   readonly threads?: { readonly min?: number; readonly max?: number; readonly concurrency?: number };
+  readonly isolation?: Isolation;
   readonly logger: ScreenLogger;
   /** Told what no outcome tells. */
   readonly onEvent?: (event: RuntimeEvent) => void;

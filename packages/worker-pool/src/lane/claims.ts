@@ -37,6 +37,12 @@ export const LOADING = 0;
 /** Where the words of the slots end. What is behind them: see `pace.ts`. */
 export const CLAIM_WORDS: number = SLOTS * WORDS_PER_SLOT;
 
+/** The host's end of claims, whatever they are kept in. */
+export type HostWords = Pick<HostClaims, keyof HostClaims>;
+
+/** The lane's end of claims, whatever they are kept in. */
+export type LaneWords = Pick<LaneClaims, keyof LaneClaims>;
+
 /** The memory of one lane: its claims, and the word of its pace. */
 export function createClaimMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer((CLAIM_WORDS + 1) * Int32Array.BYTES_PER_ELEMENT);

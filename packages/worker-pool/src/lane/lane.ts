@@ -1,4 +1,4 @@
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry } from '../action-table.ts';
@@ -21,11 +21,11 @@ import { RowReader, RowWriter } from '../protocol/row.ts';
 import type { StepInput } from '../protocol/step.ts';
 import { TaskBatch } from '../protocol/task-batch.ts';
 import { transferFault } from '../protocol/transfer-fault.ts';
-import { clones, uncloneableError } from '../protocol/uncloneable.ts';
+import { TO_THREAD, uncloneableError } from '../protocol/uncloneable.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
-import { type ClaimState, HostClaims, SLOTS } from './claims.ts';
+import { type ClaimState, HostClaims, type HostWords, SLOTS } from './claims.ts';
 import { HostPace } from './pace.ts';
 import type { LaneThread, ThreadEnd } from './thread-pool.ts';
 
@@ -54,8 +54,9 @@ export class Lane implements SchedulerLane<Task> {
   readonly threadId: number;
   readonly capacity: number = SLOTS;
   readonly #thread: LaneThread;
-  readonly #claims: HostClaims;
-  readonly #pace: HostPace;
+  readonly #claims: HostWords;
+  /** Of a lane that shares memory. */
+  readonly #pace: HostPace | undefined;
   readonly #events: LaneEvents;
   readonly #services: ServiceHost | undefined;
   // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
@@ -79,11 +80,15 @@ export class Lane implements SchedulerLane<Task> {
     this.#thread = thread;
     this.#events = events;
     this.threadId = thread.threadId;
-    this.#claims = new HostClaims(thread.claims);
-    this.#pace = new HostPace(thread.claims);
-    thread.port.on('message', (output: LaneOutput) => this.#receive(output));
-    thread.port.on('messageerror', (error) => this.#mislead(error));
-    thread.port.unref();
+    const { claims, port } = thread;
+    this.#claims = claims instanceof SharedArrayBuffer ? new HostClaims(claims) : claims;
+    this.#pace = claims instanceof SharedArrayBuffer ? new HostPace(claims) : undefined;
+    // Only a lane writes to this port.
+    if (port instanceof MessagePort) {
+      port.on('message', (output: LaneOutput) => this.#receive(output, port));
+      port.on('messageerror', (error) => this.#mislead(error));
+    } else port.on('message', (output) => this.#receive(output as LaneOutput, undefined));
+    port.unref();
     if (services !== undefined && thread.services !== undefined)
       this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
     thread.onEnd((end) => {
@@ -99,11 +104,11 @@ export class Lane implements SchedulerLane<Task> {
   }
 
   /** Takes what has come meanwhile as well: a turn of the event loop costs more than a message. Bounded, so that no lane holds the loop. */
-  #receive(output: LaneOutput): void {
+  #receive(output: LaneOutput, port: MessagePort | undefined): void {
     try {
       this.#events.message(this, output);
-      for (let count = 1; count < MAX_RECEIVED; count++) {
-        const more = receiveMessageOnPort(this.#thread.port);
+      for (let count = 1; port !== undefined && count < MAX_RECEIVED; count++) {
+        const more = receiveMessageOnPort(port);
         if (more === undefined) return;
         this.#events.message(this, more.message as LaneOutput); // only a lane writes to this port
       }
@@ -121,8 +126,9 @@ export class Lane implements SchedulerLane<Task> {
 
   /** A message came that the thread cannot read: what was in it fails, and has not begun. */
   unread(): void {
+    const { crossing = TO_THREAD } = this.#thread;
     const waiting = this.tasks().filter((task) => this.state(task) === 'sent');
-    const faulty = waiting.filter((task) => !clones(packOf(task)?.params ?? task.params) || !clones(task.context));
+    const faulty = waiting.filter((task) => !crossing.clones(packOf(task)?.params ?? task.params) || !crossing.clones(task.context));
     const cause = new Error('Node sends it, and cannot read it again');
     for (const task of faulty.length === 0 ? waiting : faulty)
       if (task.entry.role === 'pack' || this.#claims.recall(task.slot)) this.#refuse(task, cause);
@@ -130,7 +136,7 @@ export class Lane implements SchedulerLane<Task> {
 
   /** A message beside outcomes was taken: the thread may post another. */
   took(): void {
-    this.#pace.take();
+    this.#pace?.take();
   }
 
   /** Has the thread load these actions before it is asked to run them. */
@@ -281,8 +287,9 @@ export class Lane implements SchedulerLane<Task> {
       return;
     }
     const { name } = task.entry.action;
-    const [what, value] = clones(task.params) ? ['context', task.context] : ['params', task.params];
-    this.#unsent(task, uncloneableError(name, String(what), value, cause));
+    const { crossing = TO_THREAD } = this.#thread;
+    const [what, value] = crossing.clones(task.params) ? ['context', task.context] : ['params', task.params];
+    this.#unsent(task, uncloneableError(name, String(what), value, cause, undefined, crossing));
   }
 
   #unsent(task: Task | undefined, error: HeddleError): void {
@@ -422,7 +429,7 @@ export class Lane implements SchedulerLane<Task> {
       this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(outcome)]);
     } catch (cause) {
       const value = outcome.ok ? outcome.value : outcome.directive;
-      const error = uncloneableError(parent.entry.action.name, 'the result of a child', value, cause);
+      const error = uncloneableError(parent.entry.action.name, 'the result of a child', value, cause, undefined, this.#thread.crossing);
       this.#post([INPUT_CHILD, slot, generation, child, ...encodeOutcome(fail(error))]);
     }
   }

@@ -61,8 +61,9 @@ class PiscinaPool implements ThreadPool {
     const claims = createClaimMemory();
     const services = this.#options.services ? new MessageChannel() : undefined;
     const settings: LaneSettings = { ...this.#options.settings, port: port2, claims, ...(services && { services: services.port2 }) };
+    const transferList = services === undefined ? [port2] : [port2, services.port2];
     try {
-      const threadId = await this.#inTime(pool.lease(settings));
+      const threadId = await this.#inTime(pool.lease(settings, transferList));
       return new PiscinaThread(pool.thread(threadId), threadId, port1, services?.port1, claims, this.#clock);
     } catch (cause) {
       pool.spoilt = true;
@@ -125,8 +126,7 @@ class LeasingPool {
     this.#piscina.on('error', () => {});
   }
 
-  async lease(settings: LaneSettings): Promise<number> {
-    const transferList = settings.services === undefined ? [settings.port] : [settings.port, settings.services];
+  async lease(settings: LaneSettings, transferList: MessagePort[]): Promise<number> {
     const answer: unknown = await this.#piscina.run(settings, { filename: ENTRY, name: 'lease', transferList });
     // A crash can resolve a lease with anything.
     if (typeof answer !== 'number') throw new Error('it crashed while starting');

@@ -1,13 +1,19 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { LanePort } from '../protocol/port.ts';
+import type { Crossing } from '../protocol/uncloneable.ts';
+import type { HostWords } from './claims.ts';
 
-/** One thread with a lane's port in it. */
+/** One thread with a lane's port in it, or what stands for a thread. */
 export interface LaneThread {
+  /** Of a process its own id. */
   readonly threadId: number;
   /** The host's end of the lane's one port. */
-  readonly port: MessagePort;
+  readonly port: LanePort;
   /** The host's end of its service channel; where the runtime has services. */
-  readonly services?: MessagePort | undefined;
-  readonly claims: SharedArrayBuffer;
+  readonly services?: LanePort | undefined;
+  /** The claim words, or the memory they are in. */
+  readonly claims: SharedArrayBuffer | HostWords;
+  /** How values get there. @defaultValue as to a thread */
+  readonly crossing?: Crossing;
   /** Calls back once, when the thread has ended and every message it had posted has been delivered. */
   onEnd(callback: (end: ThreadEnd) => void): void;
   /** What the thread holds in bytes, heap and Buffers; absent where nobody can tell. Settles when the thread can answer. */
@@ -19,6 +25,8 @@ export interface LaneThread {
 /** How a thread ended. */
 export interface ThreadEnd {
   readonly exitCode: number | undefined;
+  /** Where the lane was a process: its id, and the signal it was ended by, if any. */
+  readonly process?: { readonly pid: number; readonly signal: string | undefined };
   /** What the thread died of, where Node told: out of memory, an error nobody could catch. */
   readonly error: unknown;
 }

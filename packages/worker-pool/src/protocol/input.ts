@@ -1,5 +1,7 @@
+import type { LaneWords } from '../lane/claims.ts';
 import type { AgentControl } from './agent.ts';
 import type { PackInput } from './pack.ts';
+import type { LanePort } from './port.ts';
 import { STEP_NEXT, type StepInput } from './step.ts';
 
 /**
@@ -116,8 +118,9 @@ export function stepAt(batch: readonly unknown[], offset: number, own: ((value: 
 
 /** What a lane is given once, when it opens. Plain data but for the port and the memory. */
 export interface LaneSettings {
-  readonly port: import('node:worker_threads').MessagePort;
-  readonly claims: SharedArrayBuffer;
+  readonly port: LanePort;
+  /** The claim words, or the memory they are in. */
+  readonly claims: SharedArrayBuffer | LaneWords;
   /** What every task id of this runtime begins with. */
   readonly idPrefix: string;
   /** Tasks that may run at once. */
@@ -125,7 +128,7 @@ export interface LaneSettings {
   /** The host logger's level, so that records below it cost nothing. */
   readonly logLevel: string;
   /** The lane's end of its service channel; where the runtime has services. */
-  readonly services?: import('node:worker_threads').MessagePort;
+  readonly services?: LanePort;
   /** Names of log fields that are secrets, beside the well-known ones; `false` = none are. */
   readonly redact: readonly string[] | false;
   /** The runtime's propagators; `undefined` = none. With them, a task's context may be the pair of context and carried values. */

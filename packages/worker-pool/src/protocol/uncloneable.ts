@@ -3,28 +3,63 @@ import { HeddleError } from '@heddle/core';
 const MAX_NODES = 10_000;
 const UNREADABLE = 'a value that cannot be read';
 
-const HINT = 'pass plain data, or transfer what can be moved';
+/** How values get to the other side. */
+export interface Crossing {
+  clones(this: void, value: unknown): boolean;
+  /** What a value that does not clone cannot be. */
+  readonly refused: string;
+  readonly hint: string;
+}
+
+/** Between threads. */
+export const TO_THREAD: Crossing = {
+  clones(value) {
+    try {
+      structuredClone(value);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  refused: 'cloned to another thread',
+  hint: 'pass plain data, or transfer what can be moved',
+};
 
 /**
- * The error of a value that a structured clone refuses: names the first path that does not clone, and what stands there.
+ * The error of a value that does not cross: names the first path that does not clone, and what stands there.
  * Never throws. Source: SEMANTICS R-2, R-8.
  */
-export function uncloneableError(action: string, what: string, value: unknown, cause: unknown, hint: string = HINT): HeddleError {
-  const found = findUncloneable(value, what);
+export function uncloneableError(
+  action: string,
+  what: string,
+  value: unknown,
+  cause: unknown,
+  hint?: string,
+  crossing: Crossing = ownCrossing(),
+): HeddleError {
+  const found = findUncloneable(value, what, crossing);
   const where = found === undefined ? `\`${what}\`` : `\`${found.path}\``;
   const is = found === undefined ? '' : ` is ${found.kind}, which`;
-  const message = `Action ${action}: ${where}${is} cannot be cloned to another thread; ${hint}`;
+  const message = `Action ${action}: ${where}${is} cannot be ${crossing.refused}; ${hint ?? crossing.hint}`;
   return new HeddleError('uncloneable', message, { cause, details: { action, path: found?.path ?? what } });
 }
 
-/** Whether a value can be sent to another thread. */
+/** Whether a value can be sent from here to the host, or on the host to another thread. */
 export function clones(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
+  return ownCrossing().clones(value);
+}
+
+// On `globalThis` and registered: a second copy of this package in the process must see it as well.
+const OWN_CROSSING: symbol = Symbol.for('heddle.crossing');
+
+/** Says how values get from here to the host; in a lane that is no thread. */
+export function setOwnCrossing(crossing: Crossing): void {
+  Object.defineProperty(globalThis, OWN_CROSSING, { value: crossing, configurable: true });
+}
+
+/** A lane knows how it reaches its host; how its host reaches it, the host has to say. */
+function ownCrossing(): Crossing {
+  return (Reflect.get(globalThis, OWN_CROSSING) as Crossing | undefined) ?? TO_THREAD; // set by `setOwnCrossing` alone
 }
 
 interface Found {
@@ -33,7 +68,7 @@ interface Found {
 }
 
 /** Breadth first, so that the shortest path is named. */
-function findUncloneable(root: unknown, name: string): Found | undefined {
+function findUncloneable(root: unknown, name: string, { clones }: Crossing): Found | undefined {
   const seen = new Set<unknown>();
   const pending: { value: unknown; path: string }[] = [{ value: root, path: name }];
   for (const { value, path } of pending) {

@@ -1,6 +1,6 @@
-import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { LanePort } from '../protocol/port.ts';
 import type { ServiceAnswer } from '../protocol/service.ts';
 
 /** Who answers the calls of a lane. */
@@ -15,7 +15,7 @@ export interface Answerer {
  * Answers what comes over a lane's service port. The only file of the host's side that knows comlink, of which it lets nothing in but calls
  * of one function: comlink itself would also read, set, construct, hand out further ports, and throw in its listener at what is no message.
  */
-export function exposeCalls(port: MessagePort, answerer: Answerer): void {
+export function exposeCalls(port: LanePort, answerer: Answerer): void {
   const endpoint = nodeEndpoint({
     on: (event, listener) =>
       port.on(event, (message: unknown) => {
@@ -33,7 +33,7 @@ interface Answered {
   readonly value: ServiceAnswer;
 }
 
-function post(port: MessagePort, message: Answered, answerer: Answerer): void {
+function post(port: LanePort, message: Answered, answerer: Answerer): void {
   try {
     port.postMessage(message);
   } catch (cause) {

@@ -1,13 +1,13 @@
-import type { MessagePort } from 'node:worker_threads';
 import { wrap } from 'comlink/dist/esm/comlink.mjs';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { LanePort } from '../protocol/port.ts';
 import { ANSWER_UNSENT, type ServiceAnswer, type ServiceCall } from '../protocol/service.ts';
 
 /** Sends one call. Never rejects; never settles when nobody answers. */
 export type SendCall = (call: ServiceCall) => Promise<ServiceAnswer>;
 
 /** The lane's end of its service port. The only file of the lane's side that knows comlink; it makes one proxy, for the lane's whole life. */
-export function connectCalls(port: MessagePort): SendCall {
+export function connectCalls(port: LanePort): SendCall {
   let deliver = (_message: unknown): void => {};
   const endpoint = nodeEndpoint({
     on: (event, listener) => {

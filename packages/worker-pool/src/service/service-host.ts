@@ -1,5 +1,5 @@
-import type { MessagePort } from 'node:worker_threads';
 import { encodeError } from '../protocol/codec.ts';
+import type { LanePort } from '../protocol/port.ts';
 import { ANSWER_ERROR, ANSWER_VALUE, parseServiceCall, type ServiceAnswer, type ServiceCall } from '../protocol/service.ts';
 import { AttemptCaller, callAs } from './caller.ts';
 import type { Answerer } from './comlink-host.ts';
@@ -33,7 +33,7 @@ interface AttemptCalls {
  * Guarantees: each call is answered once, at the latest when its attempt leaves the lane; nothing of it is kept after that.
  */
 export class ServiceHost implements Answerer {
-  readonly #port: MessagePort;
+  readonly #port: LanePort;
   readonly #services: ServiceTable;
   readonly #idPrefix: string;
   readonly #find: FindCaller;
@@ -42,7 +42,7 @@ export class ServiceHost implements Answerer {
   /** Which call an object answers, should it not clone. */
   readonly #answered = new WeakMap<ServiceAnswer, ServiceCall>();
 
-  constructor(port: MessagePort, services: ServiceTable, idPrefix: string, find: FindCaller) {
+  constructor(port: LanePort, services: ServiceTable, idPrefix: string, find: FindCaller) {
     this.#port = port;
     this.#services = services;
     this.#idPrefix = idPrefix;

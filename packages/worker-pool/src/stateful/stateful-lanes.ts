@@ -113,5 +113,5 @@ export function laneOf(home: SchedulerLane<Task>): Lane {
 
 /** The error of what rested on a lane that is gone. */
 export function homeLostError(action: string): HeddleError {
-  return workerLostError(action, undefined, new Error('it ended while this rested on it'));
+  return workerLostError(action, { exitCode: undefined, error: new Error('it ended while this rested on it') });
 }

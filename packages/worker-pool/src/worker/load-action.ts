@@ -120,6 +120,8 @@ function hintOf(module: string, cause: unknown): string {
   if (read(cause, 'code') === 'ERR_UNKNOWN_FILE_EXTENSION') {
     return '; this Node cannot import .ts by itself: make the action file itself .ts (Heddle loads it), compile it, or use Node 22.18 or newer';
   }
+  if (read(cause, 'code') === 'ERR_ACCESS_DENIED')
+    return '; the files of actions, and what they import, have to be in `permissions.fsRead` of the runtime';
   return '';
 }
 

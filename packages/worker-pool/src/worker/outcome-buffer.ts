@@ -1,7 +1,7 @@
-import type { MessagePort } from 'node:worker_threads';
 import { fail, type Outcome } from '@heddle/core';
 import { encodeOutcome } from '../protocol/codec.ts';
 import { FORM_OK, FORM_ROW, FORM_STEP, FORM_SUSPENDED, OUTPUT_OUTCOMES } from '../protocol/output.ts';
+import type { LanePort } from '../protocol/port.ts';
 import { NO_SHAPE, type RowWriter } from '../protocol/row.ts';
 import { NOT_SMALL, snapshot } from '../protocol/snapshot.ts';
 import { UNSENT } from '../protocol/step.ts';
@@ -17,13 +17,13 @@ const MAX_BUFFERED = 8;
  * `uncloneable` outcome and leaves its neighbours alone.
  */
 export class OutcomeBuffer {
-  readonly #port: MessagePort;
+  readonly #port: LanePort;
   // Invariant: begins with its kind, then whole outcomes; for each, `#actions` has the name and `#starts` where it begins.
   #batch: unknown[] = [OUTPUT_OUTCOMES];
   #actions: string[] = [];
   #starts: number[] = [];
 
-  constructor(port: MessagePort) {
+  constructor(port: LanePort) {
     this.#port = port;
   }
 

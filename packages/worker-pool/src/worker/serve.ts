@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { receiveMessageOnPort } from 'node:worker_threads';
+import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, HeddleError, type Outcome } from '@heddle/core';
 import { runAttempt, toHeddleError } from '@heddle/core/engine';
 import { processNow } from '../clock.ts';
-import { LaneClaims } from '../lane/claims.ts';
+import { LaneClaims, type LaneWords } from '../lane/claims.ts';
 import type { LanePace } from '../lane/pace.ts';
 import { decodeOutcome, encodeError } from '../protocol/codec.ts';
 import {
@@ -57,17 +57,19 @@ export interface ServedLane {
  */
 export function serve(settings: LaneSettings, pace?: LanePace): ServedLane {
   const lane = new LaneServer(settings, pace);
-  settings.port.on('message', (message: LaneInput) => lane.receive(message));
-  settings.port.on('messageerror', () => lane.post([OUTPUT_UNREAD]));
+  settings.port.on('message', (message) => lane.receive(message as LaneInput)); // only the host writes to this port
+  if (settings.port instanceof MessagePort) settings.port.on('messageerror', () => lane.post([OUTPUT_UNREAD]));
   return lane;
 }
 
 class LaneServer implements ServedLane, LaneServices {
-  readonly claims: LaneClaims;
+  readonly claims: LaneWords;
   readonly idPrefix: string;
   readonly services: ServiceClient;
   readonly agents: AgentHouse;
   readonly #settings: LaneSettings;
+  /** Where what has come can be taken before it is delivered. */
+  readonly #mail: MessagePort | undefined;
   readonly #reports: LaneReports;
   readonly #owner = new AsyncLocalStorage<TaskContext>();
   /** Only where the runtime has propagators. */
@@ -106,8 +108,10 @@ class LaneServer implements ServedLane, LaneServices {
   };
 
   constructor(settings: LaneSettings, pace: LanePace | undefined) {
+    const { claims, port } = settings;
     this.#settings = settings;
-    this.claims = new LaneClaims(settings.claims);
+    this.#mail = port instanceof MessagePort ? port : undefined;
+    this.claims = claims instanceof SharedArrayBuffer ? new LaneClaims(claims) : claims;
     this.#inbox = new TaskInbox(this.claims, this.#rows);
     this.idPrefix = settings.idPrefix;
     this.services = new ServiceClient(settings.services);
@@ -206,7 +210,7 @@ class LaneServer implements ServedLane, LaneServices {
     for (;;) {
       if (this.#inbox.more) return true;
       // What has come meanwhile counts: outcomes that need not be posted alone.
-      const more = receiveMessageOnPort(this.#settings.port);
+      const more = this.#mail === undefined ? undefined : receiveMessageOnPort(this.#mail);
       if (more === undefined) return false;
       this.#accept(more.message as LaneInput); // only the host writes to this port
       this.#endedMs = undefined;

@@ -1,7 +1,7 @@
-import type { MessagePort } from 'node:worker_threads';
 import type { HeddleError, RemoteServices } from '@heddle/core';
 import { decodeError } from '../protocol/codec.ts';
 import type { TaskInput } from '../protocol/input.ts';
+import type { LanePort } from '../protocol/port.ts';
 import { ANSWER_ERROR, ANSWER_UNSENT, ANSWER_VALUE, type ServiceAnswer, type ServiceCall } from '../protocol/service.ts';
 import type { SendCall } from '../service/comlink-lane.ts';
 import { mayBeCalled } from '../service/method-name.ts';
@@ -16,14 +16,14 @@ import {
 
 /** The lane's end of its service port; one a lane. Loads what it needs at the first call. */
 export class ServiceClient {
-  readonly #port: MessagePort | undefined;
+  readonly #port: LanePort | undefined;
   #send: SendCall | undefined;
   #connecting: Promise<SendCall> | undefined;
   #lost = false;
   // Invariant: in here are the attempts with calls pending.
   readonly #calling = new Set<AttemptServices>();
 
-  constructor(port: MessagePort | undefined) {
+  constructor(port: LanePort | undefined) {
     this.#port = port;
   }
 
@@ -52,7 +52,7 @@ export class ServiceClient {
 
   async #connect(): Promise<SendCall> {
     const { connectCalls } = await import('../service/comlink-lane.ts');
-    const port = this.#port as MessagePort; // nothing is sent without one
+    const port = this.#port as LanePort; // nothing is sent without one
     this.#send = connectCalls(port);
     port.once('close', () => {
       this.#lost = true;

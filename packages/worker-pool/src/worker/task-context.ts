@@ -12,7 +12,7 @@ import {
   type TaskLog,
 } from '@heddle/core';
 import { processNow } from '../clock.ts';
-import type { LaneClaims } from '../lane/claims.ts';
+import type { LaneWords } from '../lane/claims.ts';
 import type { TaskInput } from '../protocol/input.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
 import { cancelledError } from '../task-error.ts';
@@ -23,7 +23,7 @@ import { AttemptServices, type ServiceClient } from './service-client.ts';
 
 /** What a context needs of the lane it lives on. */
 export interface LaneServices extends ChildLane {
-  readonly claims: LaneClaims;
+  readonly claims: LaneWords;
   readonly services: ServiceClient;
   readonly agents: AgentHouse;
   progress(task: TaskInput, details: unknown): void;

@@ -1,4 +1,4 @@
-import type { LaneClaims } from '../lane/claims.ts';
+import type { LaneWords } from '../lane/claims.ts';
 import { INPUT_PACK, INPUT_STEPS, INPUT_TASKS, STEP_STRIDE, stepAt, type TaskInput } from '../protocol/input.ts';
 import type { PackInput, PackItems } from '../protocol/pack.ts';
 import type { RowReader } from '../protocol/row.ts';
@@ -8,14 +8,14 @@ import { ShownFrames } from './shown-frames.ts';
 
 /** Tasks, steps and packs that have come and are not begun: messages in order, read one by one. */
 export class TaskInbox {
-  readonly #claims: LaneClaims;
+  readonly #claims: LaneWords;
   readonly #cursor: TaskCursor;
   // Messages wait in order; the first one is being read, steps from `#offset` on.
   readonly #messages: (readonly unknown[])[] = [];
   #offset = 1;
   readonly #frames = new ShownFrames();
 
-  constructor(claims: LaneClaims, rows: RowReader) {
+  constructor(claims: LaneWords, rows: RowReader) {
     this.#claims = claims;
     this.#cursor = new TaskCursor(rows);
   }
