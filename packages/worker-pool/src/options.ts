@@ -80,7 +80,7 @@ export interface RuntimeOptions {
   readonly onEvent?: (event: RuntimeEvent) => void;
   /** Objects of this thread whose methods actions may call, as `ctx.services`. Taken by reference. See `docs/services.md`. */
   readonly services?: ServiceObjects;
-  /** V8's limits for each thread. Buffers are outside of them: see `memory`. */
+  /** V8's limits for each thread; a limit on the old generation alone sets 32 MiB for the young. Buffers are outside of them: see `memory`. */
   readonly resourceLimits?: ResourceLimits;
   readonly memory?: MemoryOptions;
   /** The threads' environment. @defaultValue a copy of this process's */
