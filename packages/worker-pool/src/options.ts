@@ -86,7 +86,7 @@ export interface RuntimeOptions {
   readonly isolation?: Isolation;
   /** What code in the lanes may use, by Node's permission model; not `inline`. @defaultValue everything */
   readonly permissions?: Permissions;
-  /** V8's limits for each thread. Buffers are outside of them: see `memory`. */
+  /** V8's limits for each thread; a limit on the old generation alone sets 32 MiB for the young. Buffers are outside of them: see `memory`. */
   readonly resourceLimits?: ResourceLimits;
   readonly memory?: MemoryOptions;
   /** The threads' environment. @defaultValue a copy of this process's */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Action, defineAction, type HeddleErrorType, type Outcome } from '@heddle/core';
 import type { Runtime, RuntimeOptions } from '@heddle/worker-pool';
 import { describe, expect, test } from 'vitest';
@@ -172,10 +175,15 @@ test('R-8 what an action throws crosses whole: name, code, own properties, cause
 
 test('E-7 a thread stuck in native code is reported as a zombie, its task settles, and a replacement serves', async () => {
   const { runtime, events } = openRuntime({ graceMs: 10 });
-  const stuck = await runtime.run(faulty.blocksNatively, { iterations: 8_000_000 }, {}, { timeoutMs: 20, ...ONCE });
+  const folder = mkdtempSync(join(tmpdir(), 'heddle-faults-'));
+  const file = join(folder, 'done');
+  const stuck = await runtime.run(faulty.blocksNatively, { file }, {}, { timeoutMs: 20, ...ONCE });
   expect(stuck).toMatchObject({ ok: false, error: { type: 'timeout', details: { forced: true, zombie: true } } });
   expect(events.map(({ kind }) => kind)).toContain('zombie');
   expect(await runtime.run(faulty.echo, { after: 1 })).toMatchObject({ ok: true });
+  writeFileSync(file, '');
+  await until(() => events.some(({ kind }) => kind === 'zombieEnded'));
+  rmSync(folder, { recursive: true });
 });
 
 test('A-8 what is no action is an invalid_action outcome that says what to do', async () => {

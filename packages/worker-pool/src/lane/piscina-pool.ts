@@ -4,6 +4,7 @@ import { Piscina } from 'piscina';
 import { type Clock, systemClock } from '../clock.ts';
 import type { LaneSettings } from '../protocol/input.ts';
 import { createClaimMemory } from './claims.ts';
+import { heapLimits } from './heap-limits.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
 /** How threads are started. */
@@ -115,7 +116,7 @@ class LeasingPool {
       recordTiming: false,
       execArgv: [...execArgv],
       ...(env === undefined ? {} : { env }),
-      ...(resourceLimits === undefined ? {} : { resourceLimits }),
+      ...(resourceLimits === undefined ? {} : { resourceLimits: heapLimits(resourceLimits) }),
       loadBalancer: (_task, workers) => {
         const free = workers.find((worker) => !this.#leased.has(worker.id));
         if (free !== undefined) this.#leased.add(free.id);
