@@ -86,6 +86,7 @@ describe('isolation process', () => {
     ['idle', 'where'],
     ['waiting', 'waits'],
     ['looping and asking', 'spins'],
+    ['looping, and never asks', 'deaf'],
   ])('isolation host-killed: a lane that is %s ends with its host', async (_how, program) => {
     const host = startHost('stays', 'process', program);
     await until(() => host.out().includes('\n'));

@@ -4,6 +4,7 @@ import { TO_PROCESS } from '../protocol/process-codec.ts';
 import { createProcessPorts } from '../protocol/process-port.ts';
 import { LEASE_OPEN, type ProcessSettings } from '../protocol/process-settings.ts';
 import { setOwnCrossing } from '../protocol/uncloneable.ts';
+import { guardAgainstLoss } from './host-guard.ts';
 import { installLane } from './install-lane.ts';
 
 /** What asks a whole group of processes to end, a terminal's or a service's: the host hears it as well, drains, and ends its lanes. */
@@ -14,7 +15,8 @@ workerpool.worker({ lease });
 
 /**
  * The lease: what the pool runs once in a process. Says that it is open, and never settles: to the pool the process is taken for good.
- * The process ends with its host, also when that is killed: the pool's own listener ends it when their channel closes.
+ * The process ends with its host, also when that is killed: the pool's own listener ends it when their channel closes, and a guard where
+ * nothing listens.
  */
 function lease({ claims: path, services, ...settings }: ProcessSettings): Promise<never> {
   // The pool's listener would answer what is not its own with errors. There is no second lease.
@@ -28,5 +30,6 @@ function lease({ claims: path, services, ...settings }: ProcessSettings): Promis
   ports.port.on('message', () => claims.look());
   installLane({ ...settings, port: ports.port, claims, ...(services && { services: ports.services }) });
   workerpool.workerEmit(LEASE_OPEN);
+  guardAgainstLoss();
   return new Promise(() => {});
 }
