@@ -19,8 +19,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
-    // Tests start threads of their own.
-    maxWorkers: 2,
+    // One more than cores, where there are two: tests start threads and processes of their own, and wait for them.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A wait for something that has to come is no statement about time: only a hang ends it.

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { HeddleError } from '@heddle/core';
 import { describeMachine } from '@heddle/measure';
 import type { Runtime } from '@heddle/worker-pool';
 import { watchInterrupts } from '../command/interrupt.ts';
@@ -27,6 +28,8 @@ import { warmUpAll } from './warm-up.ts';
  * @throws HeddleError for what is wrong with the command, the params or the action
  */
 export async function runBench(options: BenchOptions, shell: Shell): Promise<ExitCode> {
+  // Said before anything is measured.
+  if (options.report !== undefined) await loadPage();
   const stop = new AbortController();
   const display = showProgress(shell);
   const runtimes = new Map<number, Runtime>();
@@ -143,14 +146,24 @@ function callsOf(measured: Measured): number {
 async function show(report: ActionReport, { json, report: path }: BenchOptions, { stdout, stderr }: Shell): Promise<void> {
   stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `${reportText(stdout, report)}\n`);
   if (path === undefined) return;
-  // The library that draws is large, and loaded by those alone who want a picture.
-  const { pageOf } = await import('./report-page.ts');
+  const { pageOf } = await loadPage();
   try {
     writeFileSync(path, pageOf(report, new Date()));
   } catch (error) {
     throw transferError('The report', path, error);
   }
   stderr.write(`the report is in ${path}\n`);
+}
+
+/** The library that draws is large: installed and loaded by those alone who want a picture. */
+async function loadPage(): Promise<typeof import('./report-page.ts')> {
+  try {
+    return await import('./report-page.ts');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+    const message = '`--report` draws with echarts, which is not installed beside heddle: `npm install echarts`';
+    throw new HeddleError('config_error', message, { cause });
+  }
 }
 
 const SHOWN = 200;

@@ -52,7 +52,10 @@ and --max-calls where each call costs something.`,
     },
     { flags: '--quick', description: 'a rough look in a few seconds' },
     { flags: '--json', description: 'print all figures as JSON on stdout' },
-    { flags: '--report <file>', description: 'write an HTML page with charts, one file that needs no network' },
+    {
+      flags: '--report <file>',
+      description: 'write an HTML page with charts, one file that needs no network (drawn by echarts: npm install echarts)',
+    },
   ],
   examples: [
     [`heddle bench resize.ts --params '{"path":"a.jpg"}'`, 'measures the one action of the file, for ten seconds'],
