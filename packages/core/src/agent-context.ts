@@ -73,6 +73,11 @@ export interface AgentContext extends Omit<ActionContext, 'attempt' | 'decorate'
    */
   reply(value: unknown): void;
   /**
+   * Makes a running agent that has no parent a child of this one, under a tag; it keeps its id, and arrives as the signal `child.start`.
+   * Settles with whether that was done: `not_found`, `tag_in_use`, and `invalid_input` for one that has a parent, or is above this one.
+   */
+  adopt(id: string, tag: string): Promise<Outcome<undefined>>;
+  /**
    * Starts a child that belongs to the agent and lives on after the handler. What is wrong with the action, the agent or its input arrives
    * as the signal `child.exit`.
    *

@@ -1,6 +1,7 @@
 import { fail, type HeddleError, type Outcome, ok } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import {
+  AGENT_ADOPT,
   AGENT_CANCEL_CHILD,
   AGENT_CHANGED,
   AGENT_PONG,
@@ -38,7 +39,12 @@ export function hear(host: AgentHost, saying: AgentSaying): void {
       run?.mail.replied(saying[2], ok(saying[3]));
       return;
     case AGENT_SEND:
-      send(host, run, saying[2], saying[3], () => sendTo(host, saying[3], saying[4], saying[5]));
+      answerTo(host, run, saying[2], saying[3], () => sendTo(host, saying[3], saying[4], saying[5]));
+      return;
+    case AGENT_ADOPT:
+      answerTo(host, run, saying[2], saying[3], () => {
+        if (run !== undefined) host.adopt(run, saying[3], saying[4]);
+      });
       return;
     case AGENT_SPAWN:
       if (run !== undefined) spawn(host, run, saying[2]);
@@ -49,8 +55,8 @@ export function hear(host: AgentHost, saying: AgentSaying): void {
   }
 }
 
-/** Sends a signal for an agent, once its target is there if that is only just starting, and says whether it was taken. */
-function send(host: AgentHost, from: AgentRun | undefined, number: number, target: string, deliver: () => void): void {
+/** Does something for an agent that means another, once that is there if it is only just starting, and says whether it was done. */
+function answerTo(host: AgentHost, from: AgentRun | undefined, number: number, target: string, deliver: () => void): void {
   host.whenStarted(target, () => {
     const answer = (outcome: Outcome<undefined>): void => from?.control(AGENT_SENT, ...encodeOutcome(outcome), number);
     try {

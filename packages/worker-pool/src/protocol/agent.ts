@@ -79,6 +79,7 @@ export const AGENT_SEND = 3;
 export const AGENT_SPAWN = 4;
 export const AGENT_CANCEL_CHILD = 5;
 export const AGENT_PONG = 6;
+export const AGENT_ADOPT = 7;
 
 /** A child that an agent wants started. */
 export interface SpawnWish {
@@ -102,4 +103,5 @@ export type AgentSaying =
   | readonly [op: typeof AGENT_SEND, agent: number | string, number: number, target: string, signal: string, data: unknown]
   | readonly [op: typeof AGENT_SPAWN, agent: number | string, wish: SpawnWish]
   | readonly [op: typeof AGENT_CANCEL_CHILD, agent: number | string, tag: string, reason: string]
+  | readonly [op: typeof AGENT_ADOPT, agent: number | string, number: number, id: string, tag: string]
   | readonly [op: typeof AGENT_PONG, agent: number | string, ping: number];

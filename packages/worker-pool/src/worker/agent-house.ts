@@ -1,5 +1,6 @@
 import { HeddleError, type Outcome, ok } from '@heddle/core';
 import {
+  AGENT_ADOPT,
   AGENT_FORGET,
   AGENT_HEARD,
   AGENT_OPEN,
@@ -89,6 +90,12 @@ export class AgentHouse implements AgentLane {
     } catch (cause) {
       return Promise.resolve(refusal(uncloneableError(from.plan.metadata.name, 'data', data, cause)));
     }
+    return new Promise((resolve) => this.#sends.set(number, resolve));
+  }
+
+  adopt(parent: AgentLife, id: string, tag: string): Promise<Outcome<undefined>> {
+    const number = ++this.#numbers;
+    this.say([AGENT_ADOPT, parent.key, number, id, tag]);
     return new Promise((resolve) => this.#sends.set(number, resolve));
   }
 

@@ -29,6 +29,8 @@ export interface AgentLane {
   say(saying: AgentSaying): void;
   /** Sends a signal through the host; settles with whether it was taken. */
   send(from: AgentLife, target: string, signal: string, data: unknown): Promise<Outcome<undefined>>;
+  /** Asks the host to put another agent below one; settles with whether that was done. */
+  adopt(parent: AgentLife, id: string, tag: string): Promise<Outcome<undefined>>;
 }
 
 const POLICIES: readonly unknown[] = ['stop', 'continue', 'orphan'];
@@ -127,6 +129,16 @@ export class SignalContext implements AgentContext {
     if (reply === undefined) return;
     reply(value);
     this.#reply = undefined;
+  }
+
+  adopt(id: string, tag: string): Promise<Outcome<undefined>> {
+    for (const [name, value] of Object.entries({ id, tag }))
+      if (typeof value !== 'string' || value === '')
+        throw new HeddleError(
+          'invalid_input',
+          `\`ctx.adopt\` takes an id and a tag, strings that are not empty; \`${name}\` is ${kindOf(value)}`,
+        );
+    return this.#life.lane.adopt(this.#life, id, tag);
   }
 
   spawn(tag: string, what: unknown, given?: unknown, options?: unknown): AgentChild {

@@ -148,4 +148,27 @@ describe('the children of an agent', () => {
     expect((await heard(parent)).at(-1)).toBe('exit ward cancelled');
     expect(caught(() => parent.adopt(other, 'x'))).toMatchObject({ type: 'not_found' });
   });
+
+  it('W-6 can be adopted by a handler, which hears what became of it', async () => {
+    const { parent, runtime } = start();
+    const other = runtime.startAgent(agents.family, {}, { id: 'other' });
+    const adopt = async (id: unknown, tag: unknown): Promise<unknown> => {
+      const answer = await parent.call('adopt', { id: id as string, tag: tag as string });
+      return answer.ok ? answer.value : answer.error.message;
+    };
+    expect(await adopt('other', 'ward')).toBe('adopted');
+    expect([other.parent, childOf(parent, 'ward')]).toEqual(['parent', other]);
+    expect(await heard(parent)).toEqual(['start ward false']);
+    expect([await adopt('nobody', 'x'), await adopt('other', 'x'), await adopt('parent', 'x')]).toEqual([
+      'not_found',
+      'invalid_input',
+      'invalid_input',
+    ]);
+    runtime.startAgent(agents.counter, {}, { id: 'third' });
+    expect(await adopt('third', 'ward')).toBe('tag_in_use');
+    expect(await adopt('third', '')).toContain('`tag` is a string');
+    expect(await parent.call('tags')).toEqual({ ok: true, value: ['ward'] });
+    await parent.stop();
+    expect(await other.outcome()).toMatchObject({ ok: false, error: { type: 'cancelled' } });
+  });
 });

@@ -20,7 +20,11 @@ const agent = defineAgent({
 
 const open = (definition: AgentDefinition = agent) => {
   const said: AgentSaying[] = [];
-  const lane = { say: (saying: AgentSaying) => void said.push(saying), send: () => Promise.reject(new Error('nobody is there')) };
+  const lane = {
+    say: (saying: AgentSaying) => void said.push(saying),
+    send: () => Promise.reject(new Error('nobody is there')),
+    adopt: () => Promise.reject(new Error('nobody is there')),
+  };
   const plan = { metadata: metadataOf(definition), on: definition.on, state: createValidator(definition.schema) };
   const state = { status: 'open', deep: { list: [1] } };
   const input = { id: 'a', state, parent: undefined, children: [], watches: [], subscriptions: [], snapshots: false };
