@@ -60,15 +60,15 @@ describe('waiting for an agent', () => {
     const { runtime } = openRuntime();
     const agent = runtime.startAgent(agents.counter);
     await agent.state();
-    const error = await errorOf(completion(agent, 5));
+    const error = await errorOf(completion(agent, 300));
     expect(error).toMatchObject({
       type: 'timeout',
-      message: expect.stringContaining('(suspended, 0 signals waiting) has not completed within 5ms; it goes on'),
+      message: expect.stringContaining('(suspended, 0 signals waiting) has not completed within 300ms; it goes on'),
       details: {
         target: agent.id,
         status: 'suspended',
         queueLength: 0,
-        timeoutMs: 5,
+        timeoutMs: 300,
         waitedMs: expect.any(Number),
         hint: expect.any(String),
       },

@@ -395,10 +395,12 @@ export class Dispatcher {
     for (let offset = 1; offset < batch.length; offset = nextOutcome(batch, offset, rows)) {
       const task = lane.settle(batch[offset] as number); // written by the lane's outcome buffer
       if (task === undefined) continue;
-      task.durationUs = batch[offset + 2] as number;
+      // Below 0, it waited for a promise.
+      const took = batch[offset + 2] as number;
+      task.durationUs = Math.abs(took);
       task.trace?.ran(task.durationUs);
       // A module that failed to load took no time, and says nothing of the action's.
-      if (task.durationUs > 0) task.entry.estimate.add(task.durationUs);
+      if (took !== 0) task.entry.estimate.add(task.durationUs, took < 0);
       this.#scheduler.taskLeft(lane, task);
       this.#attemptEnded(task, outcomeAt(batch, offset, rows));
     }

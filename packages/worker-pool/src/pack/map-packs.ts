@@ -48,8 +48,9 @@ export function mapPacks(dispatcher: Dispatcher, { entry, options, context, sink
   return {
     fewest: FEWEST,
     size(window) {
-      const { us } = entry.estimate;
-      if (us === undefined || us > LONGEST_US || options.signal?.aborted === true || !dispatcher.packs.wanted(options)) return 0;
+      const { us, awaits } = entry.estimate;
+      // One that awaits leaves its pack, which costs more than it saves, and goes ahead of those behind it.
+      if (us === undefined || us > LONGEST_US || awaits || options.signal?.aborted === true || !dispatcher.packs.wanted(options)) return 0;
       const lanes = Math.max(1, dispatcher.scheduler.maxLanes);
       const size = Math.min(PACK_ITEMS, Math.floor(PACK_US / (us + ITEM_OVERHEAD_US)), Math.floor(window / (2 * lanes)));
       return size < FEWEST ? 0 : size;

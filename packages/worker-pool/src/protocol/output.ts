@@ -23,7 +23,7 @@ export const OUTPUT_SHAPE = 12;
 export const OUTPUT_PACK = 13;
 export const OUTPUT_UNREAD = 14;
 
-/** Outcomes: slot, form, microseconds the attempt took, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
+/** Outcomes: slot, form, microseconds the attempt took, below 0 if it gave a promise, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
 
 /** `ctx.progress(details)` of a running task. */

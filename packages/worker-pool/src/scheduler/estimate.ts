@@ -13,18 +13,28 @@ const WEIGHT = 1 / 8;
  */
 export class Estimate {
   #us: number | undefined;
+  /** The share of its attempts that waited for a promise: a running mean as well. */
+  #awaiting = 0;
 
   get us(): number | undefined {
     return this.#us;
   }
 
-  add(durationUs: number): void {
+  /** `awaited`: it gave a promise, however soon that was settled. */
+  add(durationUs: number, awaited = false): void {
     if (this.#us === undefined) {
       this.#us = durationUs;
+      this.#awaiting = awaited ? 1 : 0;
       return;
     }
+    this.#awaiting += ((awaited ? 1 : 0) - this.#awaiting) * WEIGHT;
     const sample = Math.min(durationUs, 8 * this.#us + 100);
     this.#us += (sample - this.#us) * WEIGHT;
+  }
+
+  /** Whether more than one attempt in five gives a promise. */
+  get awaits(): boolean {
+    return this.#awaiting > 0.2;
   }
 
   /** Whether a task may wait behind others on a lane without anybody noticing. */

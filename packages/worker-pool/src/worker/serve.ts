@@ -378,18 +378,19 @@ class LaneServer implements ServedLane, LaneServices {
       const ended = outcome;
       outcome = await this.#within(ctx, () => runCleanups(cleanups, ended));
     }
-    this.#finish(ctx, action, startedMs, outcome);
+    this.#finish(ctx, action, startedMs, outcome, true);
     this.#pump();
   }
 
-  #finish(ctx: TaskContext, action: LaneAction, startedMs: number, outcome: Outcome): void {
+  #finish(ctx: TaskContext, action: LaneAction, startedMs: number, outcome: Outcome, awaited = false): void {
     // It was failed already, by an error nobody caught.
     if (TaskContext.isEnded(ctx)) return;
     TaskContext.end(ctx);
     this.#ambient?.end(ctx);
     const endedMs = processNow();
-    const durationUs = (endedMs - startedMs) * 1000;
-    learnDuration(action, durationUs);
+    const tookUs = (endedMs - startedMs) * 1000;
+    learnDuration(action, tookUs);
+    const durationUs = awaited ? -tookUs : tookUs;
     this.#endedMs = endedMs;
     const moved = TaskContext.movedBy(ctx);
     if (moved === undefined) this.#settle(TaskContext.taskOf(ctx), action.name, outcome, durationUs, action.rows);

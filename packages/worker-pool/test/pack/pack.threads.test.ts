@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MapItem, MapOptions, Runtime } from '../../src/index.ts';
-import { addsOne, blocksAt, doubles, exitsAt, loopsAt, touches } from '../fixtures/packed.ts';
+import { addsOne, blocksAt, doubles, exitsAt, loopsAt, notesOrder, touches } from '../fixtures/packed.ts';
 import { openRuntime, until } from '../support/threads.ts';
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
@@ -156,5 +156,14 @@ describe('packs', () => {
     await first;
     expect(runtime.stats()).toMatchObject({ queued: 0, running: 0, lanesKilled: 0 });
     expect(await runtime.run(addsOne, 1)).toMatchObject({ ok: true, value: 2 });
+  });
+
+  test('E-1 are not made of an action that gives promises: its items begin in their order', async () => {
+    const { runtime } = openRuntime();
+    const count = 2000;
+    const order = new Int32Array(new SharedArrayBuffer(4 * (count + 1)));
+    const items = Array.from({ length: count }, (_, n) => ({ n }));
+    for await (const { outcome } of runtime.map(notesOrder, items, { context: { order } })) expect(outcome.ok).toBe(true);
+    expect([...order]).toEqual([count, ...items.map(({ n }) => n)]);
   });
 });

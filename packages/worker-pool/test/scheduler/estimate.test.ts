@@ -45,4 +45,17 @@ describe('the estimate of an action', () => {
       }),
     );
   });
+
+  it('knows whether attempts give promises: one in a while does not make it so, and none for a while ends it', () => {
+    const estimate = new Estimate();
+    expect(estimate.awaits).toBe(false);
+    estimate.add(10, true);
+    expect(estimate.awaits).toBe(true);
+    for (let n = 0; n < 24; n++) estimate.add(10);
+    expect(estimate.awaits).toBe(false);
+    estimate.add(10, true);
+    expect(estimate.awaits).toBe(false);
+    estimate.add(10, true);
+    expect(estimate.awaits).toBe(true);
+  });
 });
