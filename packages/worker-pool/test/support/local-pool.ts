@@ -3,7 +3,7 @@ import { HeddleError } from '@heddle/core';
 import { afterEach } from 'vitest';
 import type { RuntimeEvent } from '../../src/event.ts';
 import type { Runtime } from '../../src/index.ts';
-import { createClaimMemory } from '../../src/lane/claims.ts';
+import { createClaimMemory, LaneClaims } from '../../src/lane/claims.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from '../../src/lane/thread-pool.ts';
 import { laneSettings, type RuntimeOptions } from '../../src/options.ts';
 import type { LaneSettings } from '../../src/protocol/input.ts';
@@ -13,6 +13,25 @@ import { FakeClock } from './fake-clock.ts';
 import { quietOptions } from './quiet.ts';
 
 type LocalSettings = Omit<LaneSettings, 'port' | 'claims' | 'services'> & { readonly services: boolean };
+
+/** Claims of a lane whose thread is thought to have ended: the lane may still be here, loading a module, but nothing begins on it. */
+class MortalClaims extends LaneClaims {
+  readonly #isOver: () => boolean;
+
+  constructor(memory: SharedArrayBuffer, isOver: () => boolean) {
+    super(memory);
+    this.#isOver = isOver;
+  }
+
+  override begin(slot: number, generation: number): boolean {
+    return !this.#isOver() && super.begin(slot, generation);
+  }
+
+  override started(slot: number, nowMs: number): void {
+    if (this.#isOver()) throw new Error('the thread has ended');
+    super.started(slot, nowMs);
+  }
+}
 
 /** A lane served in this very process, which ends when it is told to. What runs on it runs on: a test opens its gates. */
 export class LocalThread implements LaneThread {
@@ -34,7 +53,8 @@ export class LocalThread implements LaneThread {
     this.port = port1;
     this.services = services?.port1;
     this.#inside = services === undefined ? [port2] : [port2, services.port2];
-    this.lane = serve({ ...settings, port: port2, claims: this.claims, ...(services && { services: services.port2 }) });
+    const claims = new MortalClaims(this.claims, () => this.ended);
+    this.lane = serve({ ...settings, port: port2, claims, ...(services && { services: services.port2 }) });
     port1.once('close', () => this.#onEnd(this.#end));
   }
 
