@@ -1,4 +1,4 @@
-import { addRound, measureUsage, quantileOf, quantityOf, type Section, type Slices, takeTurns, type Usage } from '@heddle/measure';
+import { addRound, measureUsage, medianRounds, quantityOf, type Section, type Slices, takeTurns, type Usage } from '@heddle/measure';
 import {
   type ManyPongs,
   openAsync,
@@ -97,11 +97,6 @@ async function takeMany(count: number, threads: number, passes: number, round: n
   return results;
 }
 
-/** The median of a round's slices: a slice that somebody else's work fell into counts for nothing. */
-function medians(slices: Slices<Usage>, read: (usage: Usage) => number): Map<string, number[]> {
-  return new Map([...slices].map(([name, list]) => [name, list.map((parts) => quantileOf(parts.map(read), 0.5))]));
-}
-
 function lockStepSection(title: string, slices: Slices<Usage>): Section {
   const common = { base: PORT, again: PORT_AGAIN };
   return {
@@ -111,10 +106,10 @@ function lockStepSection(title: string, slices: Slices<Usage>): Section {
         ...common,
         name: 'a round',
         unit: 'µs',
-        rounds: medians(slices, ({ wallMs, tasks }) => (wallMs * 1000) / tasks),
+        rounds: medianRounds(slices, ({ wallMs, tasks }) => (wallMs * 1000) / tasks),
         targets: [{ contender: NEXT, against: PORT, atMost: 1.1 }],
       }),
-      quantityOf({ ...common, name: 'CPU', unit: 'µs/round', rounds: medians(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
+      quantityOf({ ...common, name: 'CPU', unit: 'µs/round', rounds: medianRounds(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
     ],
   };
 }
@@ -128,9 +123,9 @@ function manySection(title: string, slices: Slices<Usage>): Section {
         ...common,
         name: 'throughput',
         unit: 'resumes/s',
-        rounds: medians(slices, ({ wallMs, tasks }) => (tasks * 1000) / wallMs),
+        rounds: medianRounds(slices, ({ wallMs, tasks }) => (tasks * 1000) / wallMs),
       }),
-      quantityOf({ ...common, name: 'CPU', unit: 'µs/resume', rounds: medians(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
+      quantityOf({ ...common, name: 'CPU', unit: 'µs/resume', rounds: medianRounds(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
     ],
   };
 }

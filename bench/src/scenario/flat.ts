@@ -1,7 +1,7 @@
 import {
   addRound,
   measureUsage,
-  quantileOf,
+  medianRounds,
   quantityOf,
   type Section,
   type Slices,
@@ -118,21 +118,19 @@ function runAtOnce(peer: OpenPeer<Order, PricedOrder>, count: number): Promise<v
 }
 
 function sectionOf({ name }: Peer, slices: Slices<FlatUsage>): Section {
-  const each = (read: (usage: FlatUsage) => number): Map<string, number[]> =>
-    new Map([...slices].map(([count, list]) => [count, list.map((parts) => quantileOf(parts.map(read), 0.5))]));
   const longer = COUNTS.filter((count) => count > BASE_COUNT && name === heddle.name);
   const targets: Target[] = longer.map((count) => ({ contender: `${count}`, against: `${BASE_COUNT}`, atMost: AT_MOST }));
   const common = { base: `${BASE_COUNT}`, again: `${BASE_COUNT}${AGAIN}`, unit: 'µs/task' };
   return {
     title: `${name}, by the number queued at once`,
     quantities: [
-      quantityOf({ ...common, name: 'CPU', rounds: each(({ cpuMs, tasks }) => (cpuMs * 1000) / tasks), targets }),
-      quantityOf({ ...common, name: 'time', rounds: each(({ wallMs, tasks }) => (wallMs * 1000) / tasks) }),
+      quantityOf({ ...common, name: 'CPU', rounds: medianRounds(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks), targets }),
+      quantityOf({ ...common, name: 'time', rounds: medianRounds(slices, ({ wallMs, tasks }) => (wallMs * 1000) / tasks) }),
       quantityOf({
         name: 'collecting garbage, main thread',
         unit: 'µs/task',
         again: common.again,
-        rounds: each(({ gcMs, tasks }) => (gcMs * 1000) / tasks),
+        rounds: medianRounds(slices, ({ gcMs, tasks }) => (gcMs * 1000) / tasks),
       }),
     ],
   };

@@ -1,7 +1,7 @@
 import {
   addRound,
   measureUsage,
-  quantileOf,
+  medianRounds,
   quantityOf,
   type Section,
   type Slices,
@@ -83,21 +83,24 @@ async function takeLoad(
 }
 
 function sectionOf(inFlight: number, slices: Slices<Usage>): Section {
-  const each = (read: (usage: Usage) => number): Map<string, number[]> =>
-    new Map([...slices].map(([name, list]) => [name, list.map((parts) => quantileOf(parts.map(read), 0.5))]));
   const most = nameOf(heddle, COUNTS[COUNTS.length - 1] ?? FEW);
   const targets: Target[] = [{ contender: most, against: BASE, atMost: AT_MOST }];
   const common = { base: BASE, again: AGAIN, targets };
   return {
     title: `${inFlight} in flight`,
     quantities: [
-      quantityOf({ ...common, name: 'CPU', unit: 'µs/call', rounds: each(({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
-      quantityOf({ ...common, name: 'time', unit: 'µs/call', rounds: each(({ wallMs, tasks }) => (wallMs * 1000) / tasks) }),
+      quantityOf({ ...common, name: 'CPU', unit: 'µs/call', rounds: medianRounds(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
+      quantityOf({
+        ...common,
+        name: 'time',
+        unit: 'µs/call',
+        rounds: medianRounds(slices, ({ wallMs, tasks }) => (wallMs * 1000) / tasks),
+      }),
       quantityOf({
         name: 'waits',
         unit: 'switches/call',
         again: AGAIN,
-        rounds: each(({ voluntarySwitches, tasks }) => voluntarySwitches / tasks),
+        rounds: medianRounds(slices, ({ voluntarySwitches, tasks }) => voluntarySwitches / tasks),
       }),
     ],
   };

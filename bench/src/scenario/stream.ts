@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   addRound,
   measureUsage,
-  quantileOf,
+  medianRounds,
   quantityOf,
   type Section,
   type Slices,
@@ -72,8 +72,6 @@ async function takeRound(kind: OfferKind, passes: number, round: number): Promis
 }
 
 function throughputSection(title: string, slices: Slices<Usage>): Section {
-  const each = (read: (usage: Usage) => number): Map<string, number[]> =>
-    new Map([...slices].map(([name, list]) => [name, list.map((parts) => quantileOf(parts.map(read), 0.5))]));
   const common = { base: HAND, again: HAND_AGAIN };
   return {
     title,
@@ -82,10 +80,10 @@ function throughputSection(title: string, slices: Slices<Usage>): Section {
         ...common,
         name: 'throughput',
         unit: 'values/s',
-        rounds: each(({ wallMs, tasks }) => (tasks * 1000) / wallMs),
+        rounds: medianRounds(slices, ({ wallMs, tasks }) => (tasks * 1000) / wallMs),
         targets: TARGETS,
       }),
-      quantityOf({ ...common, name: 'CPU', unit: 'µs/value', rounds: each(({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
+      quantityOf({ ...common, name: 'CPU', unit: 'µs/value', rounds: medianRounds(slices, ({ cpuMs, tasks }) => (cpuMs * 1000) / tasks) }),
     ],
   };
 }

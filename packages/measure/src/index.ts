@@ -1,6 +1,6 @@
 export type { Bar, BarChart, Chart, DotChart, DotRow, Line, LineChart, Point } from './chart-kind.ts';
 export { type Control, judgeControl } from './control.ts';
-export { addRound, type Contender, interleave, type Slices, shuffled, takeTurns } from './interleave.ts';
+export { addRound, type Contender, interleave, medianRounds, type Slices, shuffled, takeTurns } from './interleave.ts';
 export { measureLoopDelay } from './loop-delay.ts';
 export { describeMachine } from './machine.ts';
 export { markdownOf } from './markdown.ts';

@@ -1,3 +1,5 @@
+import { quantileOf } from './statistics.ts';
+
 /** Something measured slice by slice, in turns with others. */
 export interface Contender<S> {
   readonly name: string;
@@ -31,6 +33,11 @@ export function addRound<S>(slices: Slices<S>, round: ReadonlyMap<string, S[]>):
     if (list === undefined) slices.set(name, [parts]);
     else list.push(parts);
   }
+}
+
+/** Of each contender the median of each round's slices: a slice that somebody else's work fell into counts for nothing. */
+export function medianRounds<S>(slices: Slices<S>, read: (slice: S) => number): Map<string, number[]> {
+  return new Map([...slices].map(([name, rounds]) => [name, rounds.map((parts) => quantileOf(parts.map(read), 0.5))]));
 }
 
 /** Rounds of one slice each, for contenders that last. */

@@ -1,12 +1,11 @@
-import { HeddleError, type Step } from '@heddle/core';
+import type { Step } from '@heddle/core';
 import { durationFaults, kindOf } from '@heddle/core/engine';
 import { optionsError } from '../option-faults.ts';
-import { isPlainObject } from '../plain-object.ts';
-import { type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../task-options.ts';
+import { type ParsedTaskOptions, parseTaskOptions } from '../task-options.ts';
+import { type GeneratorOptions, givenOptions, strangeOptions } from './generator-options.ts';
 
 /** What a coroutine may be told beside its params. */
-export interface CoroutineOptions<Y = unknown, V = unknown>
-  extends Pick<TaskOptions, 'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'link' | 'instance' | 'onProgress'> {
+export interface CoroutineOptions<Y = unknown, V = unknown> extends GeneratorOptions {
   /** Milliseconds for each stretch of computing, from resume to `yield`; time spent suspended does not count. @defaultValue 5000 */
   readonly timeoutMs?: number;
   /** Milliseconds that it may stay suspended before it is ended, with a `timeout`. @defaultValue Infinity */
@@ -25,32 +24,17 @@ export interface ParsedCoroutineOptions {
   readonly onStep: ((step: Step) => void) | undefined;
 }
 
-const TASK_KEYS: ReadonlySet<string> = new Set([
-  'totalTimeoutMs',
-  'deadline',
-  'signal',
-  'tag',
-  'link',
-  'instance',
-  'onProgress',
-  'timeoutMs',
-]);
-
 /**
  * Checks the options of a coroutine.
  *
  * @throws HeddleError `invalid_input` naming every option at fault
  */
 export function parseCoroutineOptions(options: unknown, base: ParsedTaskOptions): ParsedCoroutineOptions {
-  const given = options ?? {};
-  if (!isPlainObject(given)) throw new HeddleError('invalid_input', `Invalid options: expected an object, got ${kindOf(given)}`);
-  const { suspendTimeoutMs, onStep, ...rest } = given;
+  const { suspendTimeoutMs, onStep, ...rest } = givenOptions(options);
   const faults = [
     ...durationFaults('suspendTimeoutMs', suspendTimeoutMs),
     ...(onStep === undefined || typeof onStep === 'function' ? [] : [`\`onStep\` must be a function; got ${kindOf(onStep)}`]),
-    ...Object.keys(rest)
-      .filter((key) => !TASK_KEYS.has(key))
-      .map((key) => `\`${key}\` is not an option of a coroutine`),
+    ...strangeOptions(rest, 'a coroutine'),
   ];
   if (faults.length > 0) throw optionsError(faults);
   const task = parseTaskOptions(rest, base);
