@@ -34,7 +34,8 @@ function block(memory: SharedArrayBuffer, ms: number): void {
 const flood = (fault: FaultCheck['fault'], kind: 'log' | 'progress' | 'console'): FaultCheck => ({
   fault,
   options: { threads: { min: 1, max: 1 } },
-  check: async ({ runtime, events, ...world }) => {
+  check: async (world) => {
+    const { runtime, events } = world;
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const count = 20_000;
     const memory = new SharedArrayBuffer(12);

@@ -201,7 +201,7 @@ describe('children, signs of life, a gentle end', () => {
     expect(await alive(agent, { responding: true, timeoutMs: 20_000 })).toBe(true);
     expect([alive(agent), await alive(agent, { responding: true })]).toEqual([true, true]);
     agent.send('later', { ms: 20, note: 'busy' });
-    expect(await alive(agent, { responding: true })).toBe(true);
+    expect(await alive(agent, { responding: true, timeoutMs: 20_000 })).toBe(true);
     agent.send('loops');
     await until(() => agent.queueLength === 0 && agent.status === 'running');
     await expect.poll(() => alive(agent, { responding: true, timeoutMs: 20 })).toBe(false);

@@ -12,6 +12,20 @@ const caught = (call: () => unknown): HeddleError => {
   throw new Error('it did not throw');
 };
 
+/** What holds a handler until it is let go. */
+function hold(): { readonly gate: SharedArrayBuffer; begun(): Promise<void>; letGo(): void } {
+  const gate = new SharedArrayBuffer(8);
+  const words = new Int32Array(gate);
+  return {
+    gate,
+    begun: () => until(() => Atomics.load(words, 0) === 1),
+    letGo: () => {
+      Atomics.store(words, 1, 1);
+      Atomics.notify(words, 1);
+    },
+  };
+}
+
 describe('an agent', () => {
   it('W-1 keeps its state between signals, in a thread, typed all the way', async () => {
     const { runtime } = openRuntime();
@@ -95,11 +109,13 @@ describe('an agent', () => {
   it('W-1 a full mailbox is an error to the sender, a call and a cast alike', async () => {
     const { runtime } = openRuntime();
     const agent = runtime.startAgent(agents.counter, {}, { mailboxLimit: 3 });
-    agent.send('later', { ms: 5, note: 'busy' });
-    await until(() => agent.queueLength === 0);
+    const held = hold();
+    agent.send('held', { gate: held.gate, note: 'busy' });
+    await held.begun();
     for (let index = 0; index < 3; index++) agent.send('note', 'x');
     expect(caught(() => agent.send('note', 'y'))).toMatchObject({ type: 'overloaded', retryable: true });
     expect(await agent.call('note', 'z')).toMatchObject({ ok: false, error: { type: 'overloaded' } });
+    held.letGo();
     expect((await agent.state()).log).toEqual(['busy', 'x', 'x', 'x']);
     agent.send('note', 'again');
     expect((await agent.state()).log).toHaveLength(5);
@@ -109,14 +125,19 @@ describe('an agent', () => {
     const { runtime } = openRuntime();
     const agent = runtime.startAgent(agents.counter);
     const controller = new AbortController();
-    agent.send('later', { ms: 30, note: 'busy' });
+    const held = hold();
+    agent.send('held', { gate: held.gate, note: 'busy' });
     const late = agent.call('note', 'never', 1);
     const aborted = agent.call('note', 'neither', { signal: controller.signal });
     controller.abort();
     expect(await aborted).toMatchObject({ ok: false, error: { type: 'cancelled' } });
     expect(await late).toMatchObject({ ok: false, error: { type: 'timeout', details: { begun: false, timeoutMs: 1 } } });
+    held.letGo();
     expect((await agent.state()).log).toEqual(['busy']);
-    expect(await agent.call('later', { ms: 30, note: 'slow' }, 1)).toMatchObject({ ok: false, error: { details: { begun: true } } });
+    const slow = hold();
+    const begun = agent.call('held', { gate: slow.gate, note: 'slow' }, 1_000);
+    expect(await begun).toMatchObject({ ok: false, error: { details: { begun: true } } });
+    slow.letGo();
     expect((await agent.state()).log).toEqual(['busy', 'slow']);
   });
 
