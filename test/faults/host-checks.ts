@@ -194,11 +194,11 @@ const HOST_CHECKS: readonly FaultCheck[] = [
       const memory = new SharedArrayBuffer(12);
       const words = new Int32Array(memory);
       await runtime.run(actions.echo, {});
-      const task = runtime.run(actions.waits, { memory }, {}, { ...ONCE, timeoutMs: 500 });
+      const task = runtime.run(actions.waits, { memory }, {}, { ...ONCE, timeoutMs: 1500 });
       // The task begins while this thread hears nothing, ends at once, and its limit passes.
       await until(() => Atomics.load(words, 1) === 1);
       Atomics.store(words, 0, 1);
-      block(memory, 700);
+      block(memory, 1700);
       expect(await task).toMatchObject({ ok: true, value: 'unharmed' });
     },
   },
@@ -306,7 +306,7 @@ const globals = (what: string, expected: object): FaultCheck => ({
   fault: 'globals',
   of: what,
   check: async ({ runtime }) => {
-    expect(await runtime.run(actions.breaksGlobals, { what }, {}, { ...ONCE, timeoutMs: 100 })).toMatchObject(expected);
+    expect(await runtime.run(actions.breaksGlobals, { what }, {}, { ...ONCE, timeoutMs: HANG_MS })).toMatchObject(expected);
     // The thread is as broken as its code has made it, and cannot be told from a sound one: a fresh one is.
     expect(await runtime.run(actions.echo, { what }, {}, { isolate: true })).toMatchObject({ ok: true, value: { what } });
   },

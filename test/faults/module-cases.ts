@@ -143,7 +143,8 @@ export const MODULE_CHECKS: readonly FaultCheck[] = [
         folder.write('x.mjs', `${GOOD}await new Promise(() => {});\n`);
         expect(await run(world, folder)).toMatchObject(loadError(/did not finish loading within 400ms/) as object);
         folder.write('x.mjs', GOOD);
-        expect(await run(world, folder)).toMatchObject(GOOD_OUTCOME);
+        // On a busy machine a good module may take longer than that as well: the first that does not succeeds.
+        await expect.poll(() => run(world, folder)).toMatchObject(GOOD_OUTCOME);
       }),
   },
 ];

@@ -87,7 +87,7 @@ describe('compensation', () => {
     });
     const lost = await runtime.run(booking, { run: 'exits', undo: 'value' });
     expect(errorOf(lost)).toMatchObject({ details: { compensated: true }, cause: { type: 'worker_lost' } });
-    const total = await runtime.run(booking, { run: 'waits', undo: 'value' }, {}, { totalTimeoutMs: 20 });
+    const total = await runtime.run(booking, { run: 'waits', undo: 'value' }, {}, { totalTimeoutMs: 1000 });
     expect(errorOf(total)).toMatchObject({ details: { compensated: true }, cause: { type: 'timeout', details: { clock: 'total' } } });
   });
 

@@ -128,7 +128,7 @@ const FAULTS: readonly Fault[] = [
   loads('syntax.mjs', /syntax\.mjs does not load: Unexpected token .*node --check/),
   loads('missing-import.mjs', /missing-import\.mjs does not load: Cannot find module .*not-there\.mjs/),
   loads('not-there.mjs', /not-there\.mjs does not load: there is no such file/),
-  { ...loads('never-loads.mjs', /did not finish loading within 300ms/), options: { loadTimeoutMs: 300 } },
+  { ...loads('never-loads.mjs', /did not finish loading within 2000ms/), options: { loadTimeoutMs: 2000 } },
   loads('not-exported.mjs', /is not among the exports of .*not-exported\.mjs, which exports `other`/),
   loads('starts-runtime.mjs', /Move the action to a file of its own/),
   loads('throws-null.mjs', /does not load: null/),

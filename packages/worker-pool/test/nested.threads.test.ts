@@ -81,7 +81,7 @@ describe('nested work', () => {
 
   it('R-5, E-7 a parent that runs out of time takes its children with it, those in a loop too', async () => {
     const { runtime, records } = openRuntime({ threads: { max: 2 }, graceMs: 20 });
-    const outcome = await runtime.run(nested.runsNamed, { name: 'spins' }, {}, { timeoutMs: 100, maxRetries: 0 });
+    const outcome = await runtime.run(nested.runsNamed, { name: 'spins' }, {}, { timeoutMs: 1500, maxRetries: 0 });
     expect(errorOf(outcome).type).toBe('timeout');
     expect(records.length).toBe(1);
     await until(() => runtime.stats().running === 0);

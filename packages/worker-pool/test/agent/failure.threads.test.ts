@@ -53,12 +53,12 @@ describe('a failing handler', () => {
 
   it('W-1 a handler that takes too long is asked to end, and the agent goes on where it obeys', async () => {
     const { runtime } = openRuntime();
-    const agent = runtime.startAgent(agents.counter, {}, { failurePolicy: 'continue', timeoutMs: 20 });
+    const agent = runtime.startAgent(agents.counter, {}, { failurePolicy: 'continue', timeoutMs: 500 });
     expect(await agent.call('obeys')).toMatchObject({
       ok: false,
       error: {
         type: 'timeout',
-        message: 'Agent counter: its handler of `obeys` timed out after 20ms; raise `timeoutMs` of the agent if it needs longer',
+        message: 'Agent counter: its handler of `obeys` timed out after 500ms; raise `timeoutMs` of the agent if it needs longer',
       },
     });
     expect(await agent.call('add', { by: 1 })).toMatchObject({ ok: true, value: { count: 1 } });
@@ -95,13 +95,13 @@ describe('a lost lane', () => {
 
   it('W-1 a handler that never ends costs the agent its thread, and a restarted one goes on without it', async () => {
     const { runtime } = openRuntime({ graceMs: 20, stateful: { threads: 1 } });
-    const agent = runtime.startAgent(agents.counter, {}, { failurePolicy: 'restart', timeoutMs: 30 });
+    const agent = runtime.startAgent(agents.counter, {}, { failurePolicy: 'restart', timeoutMs: 500 });
     agent.send('add', { by: 1 });
     const call = agent.call('loops');
     agent.send('add', { by: 1 });
     expect(await call).toMatchObject({ ok: false, error: { type: 'timeout', details: { forced: true, signal: 'loops' } } });
     expect(await agent.state()).toMatchObject({ count: 2 });
-    const plain = runtime.startAgent(agents.counter, {}, { failurePolicy: 'continue', timeoutMs: 30 });
+    const plain = runtime.startAgent(agents.counter, {}, { failurePolicy: 'continue', timeoutMs: 500 });
     plain.send('loops');
     expect(await plain.outcome()).toMatchObject({ ok: false, error: { type: 'timeout', details: { forced: true } } });
     expect(await agent.state()).toMatchObject({ count: 2 });

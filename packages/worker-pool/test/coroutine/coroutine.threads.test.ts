@@ -282,7 +282,7 @@ describe('a coroutine', () => {
 
   it('C-1 has limits: of a stretch of computing, of being suspended, of the whole', async () => {
     const { runtime, records } = openRuntime();
-    const slow = runtime.coroutine(actions.obeys, {}, {}, { timeoutMs: 20 });
+    const slow = runtime.coroutine(actions.obeys, {}, {}, { timeoutMs: 500 });
     await slow.next();
     expect(await slow.next('wait')).toMatchObject({ kind: 'thrown', fault: { type: 'timeout' } });
     const idle = runtime.coroutine(actions.nests, {}, {}, { suspendTimeoutMs: 5 });

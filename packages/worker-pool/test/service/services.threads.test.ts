@@ -84,7 +84,7 @@ describe('a call that is pending on a real thread', () => {
 
   test('R-4 is rejected by a timeout', async () => {
     const { runtime, desk } = open();
-    const ref = runtime.start(actions.waits, { at: 'window' }, {}, { maxRetries: 0, timeoutMs: 100 });
+    const ref = runtime.start(actions.waits, { at: 'window' }, {}, { maxRetries: 0, timeoutMs: 1000 });
     const outcome = await ref.outcome();
     expect(errorOf(outcome)).toMatchObject({ type: 'timeout' });
     expect(errorOf(outcome).details['forced']).toBeUndefined();
