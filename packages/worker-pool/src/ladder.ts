@@ -113,8 +113,8 @@ export class Ladder implements ClockEffects {
     task.phase = 'ending';
     task.ending = error;
     lane.signal(task, error);
-    if (this.#graceMs > 0) this.#keeper.prepareSpare(lane);
     if (this.#graceMs === Number.POSITIVE_INFINITY) return;
+    if (this.#graceMs > 0) this.#keeper.prepareSpare(lane, this.#graceMs);
     task.timer = this.#clock.after(this.#graceMs, () => this.#clock.turn(() => this.#force(task)));
   }
 

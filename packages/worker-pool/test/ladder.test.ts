@@ -162,6 +162,30 @@ describe('the ladder of a cancel', () => {
     await sim.end(thread);
   });
 
+  it('E-7 a spare that nobody has needed is let go, ten seconds after the last grace', async () => {
+    const sim = simRuntime({ graceMs: 500 });
+    const first = sim.runtime.start(action, {});
+    const thread = await sim.openThreads();
+    sim.begin();
+    void first.cancel();
+    const spare = await sim.openThreads();
+    await sim.finish(ok('obeyed'), thread);
+    await sim.clock.advance(9000);
+    // Wanted again: as many seconds from here.
+    const second = sim.runtime.start(action, {});
+    await sim.deliverAll();
+    sim.begin(thread);
+    void second.cancel();
+    await sim.finish(ok('obeyed'), thread);
+    await sim.clock.advance(10_499);
+    expect(spare.terminated).toBe(false);
+    await sim.clock.advance(1);
+    expect([spare.terminated, thread.terminated]).toEqual([true, false]);
+    await sim.end(spare);
+    expect(sim.runtime.stats()).toMatchObject({ lanes: [{ threadId: thread.threadId }], lanesKilled: 0, lanesLost: 0 });
+    expect(sim.clock.pending).toBe(0);
+  });
+
   it('E-7 a spare that asked to be replaced is not used', async () => {
     const sim = simRuntime({ graceMs: 50 });
     const ref = sim.runtime.start(action, {});

@@ -16,6 +16,9 @@ const REOPEN_AFTER_MS = 1000;
 /** Milliseconds a replaced thread may wait for its replacement's first answer before it is terminated. */
 const HANDOVER_MS = 5;
 
+/** Milliseconds that a spare thread is kept beyond the last grace it was for. Where tasks are cancelled all the time, one is always at hand. */
+const SPARE_KEPT_MS = 10_000;
+
 /** What a keeper tells its runtime. */
 export interface KeeperEvents {
   readonly lane: Pick<LaneEvents, 'message' | 'unsendable' | 'runnerAt'>;
@@ -65,6 +68,9 @@ export class LaneKeeper {
   readonly #kept = new Map<Lane, Kept>();
   #spare: Lane | undefined;
   #spareOpening = false;
+  /** How long a spare is wanted, and what ends one that is wanted no more. */
+  #spareUntilMs = 0;
+  #spareTimer: Timer | undefined;
   #zombies = 0;
   #failedMs = Number.NEGATIVE_INFINITY;
   #closing = false;
@@ -168,14 +174,17 @@ export class LaneKeeper {
     return lane;
   }
 
-  /** Has a spare thread ready soon, with the lane's actions loaded: the lane may have to be killed. */
-  prepareSpare(lane: Lane): void {
+  /** Has a spare thread ready soon, with the lane's actions loaded: the lane may have to be killed, `graceMs` from now. */
+  prepareSpare(lane: Lane, graceMs: number): void {
+    this.#spareUntilMs = this.#clock.now() + graceMs + SPARE_KEPT_MS;
     if (this.#closing || this.#spare !== undefined || this.#spareOpening) return;
     this.#spareOpening = true;
     const opened = (spare: Lane | undefined): void => {
       this.#spareOpening = false;
       this.#spare = spare;
-      spare?.preload(lane.loaded);
+      if (spare === undefined) return;
+      spare.preload(lane.loaded);
+      this.#watchSpare();
     };
     this.#pool.open().then(
       (thread) => opened(this.#closing ? undefined : this.#keep(thread)),
@@ -186,6 +195,22 @@ export class LaneKeeper {
     );
   }
 
+  #watchSpare(): void {
+    const look = (): void => {
+      if (this.#clock.now() < this.#spareUntilMs) this.#watchSpare();
+      else if (this.#spare !== undefined) this.dispose(this.#spare);
+    };
+    this.#spareTimer = this.#clock.after(Math.max(0, this.#spareUntilMs - this.#clock.now()), look, true);
+  }
+
+  /** There is no spare any more; answers the one there was. */
+  #takeSpare(): Lane | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    this.#spareTimer?.cancel();
+    return spare;
+  }
+
   /** Ends a lane's thread, whatever runs on it. What has not begun goes elsewhere at once; what has is settled when the thread has ended. */
   kill(lane: Lane): void {
     const kept = this.#kept.get(lane);
@@ -193,8 +218,7 @@ export class LaneKeeper {
     kept.killed = true;
     kept.watch.stop();
     this.lanesKilled++;
-    const spare = this.#spare;
-    this.#spare = undefined;
+    const spare = this.#takeSpare();
     // The spare's place is taken before the lane's is given up, else the scheduler would open one more for it.
     if (spare !== undefined) this.#scheduler.laneOpening();
     this.#scheduler.retire(lane);
@@ -230,7 +254,7 @@ export class LaneKeeper {
     if (kept === undefined || kept.killed) return;
     kept.killed = true;
     kept.watch.stop();
-    if (this.#spare === lane) this.#spare = undefined;
+    if (this.#spare === lane) this.#takeSpare();
     this.#scheduler.laneClosed(lane);
     this.#terminate(lane, kept);
     this.openMinimum();
@@ -265,7 +289,7 @@ export class LaneKeeper {
     kept.watch.stop();
     kept.zombieTimer?.cancel();
     kept.onAnswer?.();
-    if (this.#spare === lane) this.#spare = undefined;
+    if (this.#spare === lane) this.#takeSpare();
     let moved = 0;
     if (!kept.killed) {
       this.lanesLost++;
@@ -288,6 +312,7 @@ export class LaneKeeper {
   async close(): Promise<void> {
     this.#closing = true;
     this.#readiness.close();
+    this.#takeSpare();
     for (const [lane, kept] of this.#kept) {
       kept.killed = true;
       kept.watch.stop();
