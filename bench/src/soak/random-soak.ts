@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantileOf } from '@heddle/measure';
 import { subscribeTelemetry } from '@heddle/worker-pool';
 import { orderAt } from '../work/order.ts';
 import { priceOrderChecked } from '../work/order-action.ts';
@@ -24,7 +25,9 @@ export interface RandomSoakOptions {
   readonly only: readonly string[];
 }
 
-const PROBES = 5;
+const PROBES = 12;
+/** Of those: the first find new lanes, whose code is not hot, and what was started before still ending. */
+const PROBES_TO_WARM = 4;
 const PROBE_CALLS = 4000;
 const PROBE_WIDTH = 64;
 const LOOK_EVERY_MS = 1000;
@@ -127,7 +130,7 @@ export class RandomSoak {
     return probed;
   }
 
-  /** CPU time of one call out of many alike, with nothing else under way: the median of a few stretches. */
+  /** CPU time of one call out of many alike, with nothing else under way: the better quarter of a few stretches, since lanes that were lost may still be replaced. */
   async #probe(): Promise<number> {
     const { runtime } = this.#lasting;
     const costs: number[] = [];
@@ -141,7 +144,7 @@ export class RandomSoak {
       const { user, system } = process.cpuUsage(before);
       costs.push((user + system) / PROBE_CALLS);
     }
-    return costs.sort((one, two) => one - two)[PROBES >> 1] ?? Number.NaN;
+    return quantileOf(costs.slice(PROBES_TO_WARM), 0.25);
   }
 
   /** Closes what lasts, and waits for what belonged to it to be gone. */

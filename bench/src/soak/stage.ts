@@ -3,6 +3,9 @@ import type { AsyncRef, Runtime, TaskOptions } from '@heddle/worker-pool';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
 
+/** A wait without a limit: the ledger has one. */
+export const UNLIMITED: { readonly timeoutMs: number } = { timeoutMs: Number.POSITIVE_INFINITY };
+
 /** A runtime that work is started on, and what that work may end with for no fault of its own. */
 export interface Place {
   readonly name: string;
@@ -62,7 +65,7 @@ export class Stage {
   ): Promise<Outcome | undefined> {
     return this.settles(what, allowed, async () => {
       const ref = start();
-      const [first, second] = await Promise.all([ref.outcome(), ref.outcome(), meanwhile?.(ref)]);
+      const [first, second] = await Promise.all([ref.outcome(UNLIMITED), ref.outcome(UNLIMITED), meanwhile?.(ref)]);
       if (endOf(first) !== endOf(second)) this.complain(`${what} ended with ${endOf(first)} and ${endOf(second)}`);
       if (ref.status !== 'settled') this.complain(`${what} has an outcome and is ${ref.status}`);
       return first;

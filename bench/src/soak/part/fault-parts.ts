@@ -13,7 +13,7 @@ import {
   throwsKind,
 } from '../../work/mischief/fault-action.ts';
 import { spinsFor } from '../../work/mischief/plain-action.ts';
-import type { Stage } from '../stage.ts';
+import { type Stage, UNLIMITED } from '../stage.ts';
 import type { Part } from './part.ts';
 
 /** Once: what it does is done before any retry. */
@@ -36,7 +36,7 @@ export const FAULT_PARTS: readonly Part[] = [
 ];
 
 function ends<P>(stage: Stage, what: string, allowed: readonly string[], action: Action<P, unknown>, params: P): Promise<unknown> {
-  return stage.settles(what, allowed, () => stage.runtime.start(action as Action, params, {}, stage.options(ONCE)).outcome(LONG_WAIT)); // params are the action's
+  return stage.settles(what, allowed, () => stage.runtime.start(action as Action, params, {}, stage.options(ONCE)).outcome(UNLIMITED)); // params are the action's
 }
 
 function throwing(stage: Stage): Promise<unknown> {

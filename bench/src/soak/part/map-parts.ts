@@ -57,7 +57,7 @@ async function maps<V>(
   endOfItem: (item: number) => string,
   more: MapOptions,
 ): Promise<void> {
-  const count = stage.random.whole(1, 3000);
+  const count = stage.random.whole(1, what === 'map that ends threads' ? 1200 : 3000);
   const options = mapOptions(stage, more);
   const seen = new Set<number>();
   await stage.ends(what, ['ended'], async () => {

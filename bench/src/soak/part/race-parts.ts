@@ -6,7 +6,7 @@ import { askingAction, endlessAction, waitingAction } from '../../work/endless-a
 import { raises } from '../../work/mischief/family-action.ts';
 import { spinsFor, waitsFor } from '../../work/mischief/plain-action.ts';
 import { addOneChecked } from '../../work/tiny-action.ts';
-import { endOf, type Stage, thrownBy } from '../stage.ts';
+import { endOf, type Stage, thrownBy, UNLIMITED } from '../stage.ts';
 import type { Part } from './part.ts';
 
 const LONG = { timeoutMs: Number.POSITIVE_INFINITY, maxRetries: 0 } as const;
@@ -115,11 +115,11 @@ async function scope(stage: Stage): Promise<void> {
   }
   const linked = Array.from({ length: random.whole(1, 8) }, () =>
     stage.settles('in a scope', ['ok', 'cancelled'], () =>
-      scope.start(waitsFor, { ms: random.whole(0, 6) }, {}, stage.options({ maxRetries: 0 })).outcome(LONG_WAIT),
+      scope.start(waitsFor, { ms: random.whole(0, 6) }, {}, stage.options({ maxRetries: 0 })).outcome(UNLIMITED),
     ),
   );
   const free = stage.settles('let go by a scope', ['ok'], () =>
-    scope.start(waitsFor, { ms: 3 }, {}, stage.options({ link: false })).outcome(LONG_WAIT),
+    scope.start(waitsFor, { ms: 3 }, {}, stage.options({ link: false })).outcome(UNLIMITED),
   );
   await moment(stage);
   await scope.dispose();

@@ -3,7 +3,7 @@ import { type AgentRef, type Coroutine, isThrown, type Step } from '@heddle/core
 import { gives, moody, obeys, type Turn } from '../../work/mischief/stateful-action.ts';
 import { emptyTally } from '../../work/tally.ts';
 import { tallies } from '../../work/tally-agent.ts';
-import { endOf, type Stage, thrownBy } from '../stage.ts';
+import { endOf, type Stage, thrownBy, UNLIMITED } from '../stage.ts';
 import type { Part } from './part.ts';
 
 const LONG_MS = 60_000;
@@ -48,7 +48,7 @@ async function coroutine(stage: Stage): Promise<void> {
     const told = random.chance(0.5);
     const run = runtime.coroutine(obeys, {}, {}, { ...(told ? { onStep } : {}), timeoutMs: last === 'spin' ? 20 : LONG_MS });
     const end = await obey(stage, run, steps, last);
-    const { ok } = await run.outcome();
+    const { ok } = await run.outcome(UNLIMITED);
     stage.check(ok === (end.kind === 'completed'), `a coroutine ended with ${end.kind} and its outcome is ${ok ? 'ok' : 'an error'}`);
     if (told) stage.check(terminals === 1, `a coroutine told of its end ${terminals} times`);
     if (place.closing && end.kind === 'thrown' && !isThrown(end.error)) return 'cancelled';
@@ -127,7 +127,7 @@ async function moods(stage: Stage): Promise<void> {
       for (let signal = 0; signal < signals; signal++) await disturb(stage, ref);
       if (ending === 'cancel') await ref.cancel('enough');
       else await ref.stop();
-      return endOf(await ref.outcome());
+      return endOf(await ref.outcome(UNLIMITED));
     },
   );
 }
