@@ -50,8 +50,17 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function atRandom(options: SoakOptions): Promise<number> {
   const { seed, minutes, everySeconds, rounds, stallSeconds, only } = options;
+  const onComplaint = (text: string): void => void process.stdout.write(`! ${text}\n`);
   process.stdout.write(`seed ${seed} (\`--seed ${seed}\` repeats it), Node ${process.version}\n`);
-  const soak = await RandomSoak.open({ seed, seconds: minutes * 60, everySeconds, rounds, stallMs: stallSeconds * 1000, only });
+  const soak = await RandomSoak.open({
+    seed,
+    seconds: minutes * 60,
+    everySeconds,
+    rounds,
+    stallMs: stallSeconds * 1000,
+    only,
+    onComplaint,
+  });
   const { ledger, samples, events } = soak;
   const counts = (): SoakCounts => ({ started: ledger.started, lost: ledger.open, doubles: ledger.doubles, wrong: ledger.wrongs });
   const free = onInterrupt(() => soak.stop());
@@ -103,7 +112,7 @@ function report(
 }
 
 function lineOf(sample: SoakSample, { lost, doubles, wrong }: SoakCounts): string {
-  const { seconds, tasks, cpuUsPerTask, probeUs, heapBytes, residentBytes, threads, handles, loopDelayP99Ms } = sample;
+  const { seconds, tasks, cpuUsPerTask, probeUs, heapBytes, residentBytes, threads, handles, loopDelayP99Ms, loopDelayMaxMs } = sample;
   return [
     `${formatNumber(seconds / 60).padStart(5)} min`,
     `${formatNumber(tasks).padStart(10)} tasks`,
@@ -113,7 +122,7 @@ function lineOf(sample: SoakSample, { lost, doubles, wrong }: SoakCounts): strin
     `resident ${formatNumber(residentBytes / 1e6)} MB`,
     `${threads} threads`,
     `${handles} handles`,
-    `loop p99 ${formatNumber(loopDelayP99Ms)} ms`,
+    `loop p99 ${formatNumber(loopDelayP99Ms)} ms, longest ${formatNumber(loopDelayMaxMs)}`,
     `${lost} lost`,
     `${doubles} twice`,
     `${wrong} wrong`,

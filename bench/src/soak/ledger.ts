@@ -19,6 +19,7 @@ export class Ledger {
   readonly #open = new Set<Entry>();
   readonly #ends = new Map<string, Map<string, number>>();
   readonly #now: () => number;
+  readonly #onComplaint: (text: string) => void;
   /** The first few of each sort, in words. */
   readonly complaints: string[] = [];
   readonly #alike = new Map<string, number>();
@@ -29,8 +30,10 @@ export class Ledger {
   started = 0;
   ended = 0;
 
-  constructor(now: () => number) {
+  /** `onComplaint` is told of the first few of each sort. */
+  constructor(now: () => number, onComplaint: (text: string) => void) {
     this.#now = now;
+    this.#onComplaint = onComplaint;
   }
 
   /** Started and not ended. */
@@ -73,7 +76,9 @@ export class Ledger {
       .slice(0, 160);
     const count = (this.#alike.get(sort) ?? 0) + 1;
     this.#alike.set(sort, count);
-    if (count <= ALIKE) this.complaints.push(text);
+    if (count > ALIKE) return;
+    this.complaints.push(text);
+    this.#onComplaint(text);
   }
 
   /** Those that have been open for longer than that, in words. */

@@ -23,6 +23,8 @@ export interface RandomSoakOptions {
   readonly stallMs: number;
   /** The names of the parts that are chosen from; empty = all. */
   readonly only: readonly string[];
+  /** Told at once of what is not as it should be; of what is alike, the first few. */
+  onComplaint(text: string): void;
 }
 
 const PROBES = 12;
@@ -34,7 +36,7 @@ const LOOK_EVERY_MS = 1000;
 
 /** Everything at random, with faults: round by round, on one runtime that lasts and on one that is opened and closed with each round. */
 export class RandomSoak {
-  readonly ledger: Ledger = new Ledger(() => performance.now());
+  readonly ledger: Ledger;
   readonly samples: SoakSample[] = [];
   /** How often an operator was told what, by kind. */
   readonly events: Map<string, number> = new Map();
@@ -49,6 +51,7 @@ export class RandomSoak {
 
   private constructor(options: RandomSoakOptions, base: number) {
     this.#options = options;
+    this.ledger = new Ledger(() => performance.now(), options.onComplaint);
     this.#base = base;
     this.#lasting = openLasting((kind) => this.#told(kind));
   }

@@ -22,6 +22,8 @@ export interface SoakSample {
   /** On `process`, of all events. */
   readonly listeners: number;
   readonly loopDelayP99Ms: number;
+  /** The longest that the main thread, or the machine, stood still. */
+  readonly loopDelayMaxMs: number;
 }
 
 /** Measures from one sample to the next. */
@@ -41,6 +43,7 @@ export class Sampler {
   async take(tasks: number): Promise<SoakSample> {
     const { user, system } = process.cpuUsage(this.#cpu);
     const loopDelayP99Ms = this.#delay.percentile(99) / 1e6;
+    const loopDelayMaxMs = this.#delay.max / 1e6;
     // Finalizers and closing ports take turns of the loop.
     for (let turns = 0; turns < 4; turns++) await turn();
     this.#collect();
@@ -57,6 +60,7 @@ export class Sampler {
       handles: process.getActiveResourcesInfo().length,
       listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
       loopDelayP99Ms,
+      loopDelayMaxMs,
     };
     this.begin();
     return sample;

@@ -87,6 +87,7 @@ export function soakMarkdown(samples: readonly SoakSample[], verdict: SoakVerdic
       sample.handles,
       sample.listeners,
       sample.loopDelayP99Ms,
+      sample.loopDelayMaxMs,
     ].map(formatNumber),
   );
   const probe = samples.some(({ probeUs }) => probeUs !== undefined) ? ['probe, µs/task'] : [];
@@ -101,6 +102,7 @@ export function soakMarkdown(samples: readonly SoakSample[], verdict: SoakVerdic
     'handles',
     'listeners',
     'loop delay p99, ms',
+    'longest, ms',
   ];
   return [
     '# soak',
