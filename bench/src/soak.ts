@@ -112,12 +112,13 @@ function report(
 }
 
 function lineOf(sample: SoakSample, { lost, doubles, wrong }: SoakCounts): string {
-  const { seconds, tasks, cpuUsPerTask, probeUs, heapBytes, residentBytes, threads, handles, loopDelayP99Ms, loopDelayMaxMs } = sample;
+  const { seconds, tasks, cpuUsPerTask, probeUs, probeRatio, heapBytes, residentBytes, threads, handles, loopDelayP99Ms, loopDelayMaxMs } =
+    sample;
   return [
     `${formatNumber(seconds / 60).padStart(5)} min`,
     `${formatNumber(tasks).padStart(10)} tasks`,
     `${formatNumber(cpuUsPerTask)} µs each`,
-    ...(probeUs === undefined ? [] : [`probe ${formatNumber(probeUs)} µs`]),
+    ...(probeUs === undefined ? [] : [`a call ${formatNumber(probeUs)} µs, ${formatNumber(probeRatio ?? Number.NaN)} × a message`]),
     `heap ${formatNumber(heapBytes / 1e6)} MB`,
     `resident ${formatNumber(residentBytes / 1e6)} MB`,
     `${threads} threads`,

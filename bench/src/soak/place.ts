@@ -30,10 +30,11 @@ export function openLasting(onEvent: (kind: string) => void): Place {
   const runtime = createRuntime({ ...BASE, name: 'lasting', threads: { max: 3 }, onEvent: ({ kind }) => onEvent(kind) });
   const one = { threads: { max: 1 } };
   runtime.instance('beside', one);
+  runtime.instance('families', { threads: { max: 2 } });
   runtime.instance('within', { isolation: 'inline' });
   runtime.instance('hungry', { ...one, resourceLimits: { maxOldGenerationSizeMb: 32 } });
   runtime.instance('apart', { ...one, isolation: 'process' });
-  return { name: 'lasting', runtime, closing: false, limited: false, shared: false };
+  return { name: 'lasting', runtime, closing: false, limited: false, shared: false, families: { instance: 'families' } };
 }
 
 /** A runtime that lasts for one round, made by chance. */
@@ -55,6 +56,7 @@ export function openPassing(random: Random, onEvent: (kind: string) => void): Pl
     closing: false,
     limited,
     shared: true,
+    families: {},
   };
 }
 

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantileOf } from '@heddle/measure';
 import { subscribeTelemetry } from '@heddle/worker-pool';
-import { orderAt } from '../work/order.ts';
-import { priceOrderChecked } from '../work/order-action.ts';
 import { baseThreads, childCount, threadCount } from './base.ts';
 import { Ledger } from './ledger.ts';
 import { heldBy, openLasting, openPassing } from './place.ts';
+import { Probe } from './probe.ts';
 import { Random } from './random.ts';
 import { planRound, type RoundPlan, runRound } from './round.ts';
 import { Sampler, type SoakSample } from './sample.ts';
@@ -27,11 +25,6 @@ export interface RandomSoakOptions {
   onComplaint(text: string): void;
 }
 
-const PROBES = 12;
-/** Of those: the first find new lanes, whose code is not hot, and what was started before still ending. */
-const PROBES_TO_WARM = 4;
-const PROBE_CALLS = 4000;
-const PROBE_WIDTH = 64;
 const LOOK_EVERY_MS = 1000;
 
 /** Everything at random, with faults: round by round, on one runtime that lasts and on one that is opened and closed with each round. */
@@ -46,6 +39,7 @@ export class RandomSoak {
   readonly #base: number;
   readonly #lasting: Place;
   readonly #sampler = new Sampler();
+  readonly #probe = new Probe();
   #stopping = false;
   #stalled = false;
 
@@ -126,28 +120,11 @@ export class RandomSoak {
 
   async #sample(tasks: number): Promise<SoakSample> {
     const sample = await this.#sampler.take(tasks);
-    const probeUs = await this.#probe();
+    const { us: probeUs, ratio: probeRatio } = await this.#probe.take(this.#lasting.runtime);
     this.#sampler.begin();
-    const probed = { ...sample, probeUs };
+    const probed = { ...sample, probeUs, probeRatio };
     this.samples.push(probed);
     return probed;
-  }
-
-  /** CPU time of one call out of many alike, with nothing else under way: the better quarter of a few stretches, since lanes that were lost may still be replaced. */
-  async #probe(): Promise<number> {
-    const { runtime } = this.#lasting;
-    const costs: number[] = [];
-    for (let probe = 0; probe < PROBES; probe++) {
-      const before = process.cpuUsage();
-      await Promise.all(
-        Array.from({ length: PROBE_WIDTH }, async (_, caller) => {
-          for (let call = caller; call < PROBE_CALLS; call += PROBE_WIDTH) await runtime.run(priceOrderChecked, orderAt(call));
-        }),
-      );
-      const { user, system } = process.cpuUsage(before);
-      costs.push((user + system) / PROBE_CALLS);
-    }
-    return quantileOf(costs.slice(PROBES_TO_WARM), 0.25);
   }
 
   /** Closes what lasts, and waits for what belonged to it to be gone. */
@@ -155,7 +132,7 @@ export class RandomSoak {
     const { ledger } = this;
     const base = this.#base;
     this.#lasting.closing = true;
-    await this.#lasting.runtime.close({ graceMs: 1000 });
+    await Promise.all([this.#lasting.runtime.close({ graceMs: 1000 }), this.#probe.close()]);
     const entry = ledger.begin('threads back to base', 'at the end', () => `${threadCount()} threads, ${base} at first`);
     while (threadCount() > base && !this.#stalled) await sleep(5);
     ledger.end(entry, this.#stalled ? 'more threads' : 'base', ['base']);

@@ -13,6 +13,8 @@ export interface SoakSample {
   readonly cpuUsPerTask: number;
   /** The same, of a row of calls that is alike each time, made alone; where the load itself is not alike. */
   readonly probeUs?: number;
+  /** The same by what a message to a bare thread and back costs in the same moment. */
+  readonly probeRatio?: number;
   /** Of the main thread, after a full collection. Bytes. */
   readonly heapBytes: number;
   readonly residentBytes: number;

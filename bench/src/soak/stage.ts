@@ -16,6 +16,8 @@ export interface Place {
   readonly limited: boolean;
   /** Tasks share lanes there with others, and coroutines with such as end their thread: each may be lost with its neighbours. */
   readonly shared: boolean;
+  /** Where parents run: they wait on lanes where others run meanwhile, and each may be lost with the other. */
+  readonly families: { readonly instance?: string };
 }
 
 /** What one part of a round is given: where to start what, and chance. */

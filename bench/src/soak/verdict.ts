@@ -16,7 +16,14 @@ const JUDGED: readonly Judged[] = [
     name: 'cost of a task',
     unit: 'µs',
     limit: { share: 0.1, atLeast: 0.5 },
-    read: ({ cpuUsPerTask, probeUs }) => probeUs ?? cpuUsPerTask,
+    // Where the load is not alike, the mix is shown and not judged.
+    read: ({ cpuUsPerTask, probeRatio }) => (probeRatio === undefined ? cpuUsPerTask : Number.NaN),
+  },
+  {
+    name: 'cost of a call, by that of a message to a bare thread',
+    unit: '×',
+    limit: { share: 0.1, atLeast: 0.02 },
+    read: ({ probeRatio = Number.NaN }) => probeRatio,
   },
   { name: 'heap after collection', unit: 'MB', limit: { share: 0.05, atLeast: 1 }, read: ({ heapBytes }) => heapBytes / MB },
   { name: 'resident', unit: 'MB', limit: { share: 0.1, atLeast: 16 }, read: ({ residentBytes }) => residentBytes / MB },
@@ -63,7 +70,8 @@ export function soakVerdict(samples: readonly SoakSample[], counts: SoakCounts):
   const judged = samples.slice(firstJudged(samples.length));
   const times = judged.map(({ seconds }) => seconds);
   const tenth = Math.max(1, Math.floor(judged.length / 10));
-  const trends = JUDGED.map(({ name, unit, limit, read }) => {
+  const told = JUDGED.filter(({ read }) => judged.length === 0 || !judged.every((sample) => Number.isNaN(read(sample))));
+  const trends = told.map(({ name, unit, limit, read }) => {
     const values = judged.map(read);
     const trend = values.some(Number.isNaN) ? undefined : trendOf(times, values, limit);
     return { name, unit, first: summarise(values.slice(0, tenth)).median, last: summarise(values.slice(-tenth)).median, trend };
@@ -80,7 +88,7 @@ export function soakMarkdown(samples: readonly SoakSample[], verdict: SoakVerdic
       sample.seconds / 60,
       sample.tasks,
       sample.cpuUsPerTask,
-      ...(sample.probeUs === undefined ? [] : [sample.probeUs]),
+      ...(sample.probeUs === undefined ? [] : [sample.probeUs, sample.probeRatio ?? Number.NaN]),
       sample.heapBytes / MB,
       sample.residentBytes / MB,
       sample.threads,
@@ -90,7 +98,7 @@ export function soakMarkdown(samples: readonly SoakSample[], verdict: SoakVerdic
       sample.loopDelayMaxMs,
     ].map(formatNumber),
   );
-  const probe = samples.some(({ probeUs }) => probeUs !== undefined) ? ['probe, µs/task'] : [];
+  const probe = samples.some(({ probeUs }) => probeUs !== undefined) ? ['call, µs', 'call, × a message'] : [];
   const head = [
     'minute',
     'tasks',

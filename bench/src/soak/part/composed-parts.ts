@@ -19,7 +19,7 @@ async function families(stage: Stage): Promise<void> {
   const fault = random.pick(['none', 'none', 'fails', 'exits'] as const);
   // A parent waits on a lane where others run meanwhile, and may be lost with one of them.
   const outcome = await stage.starts('family', ['ok', 'worker_lost'], () =>
-    runtime.start(raises, { depth, width, fault }, {}, stage.options({ maxRetries: 1, backoffMs: 1 })),
+    runtime.start(raises, { depth, width, fault }, {}, stage.options({ maxRetries: 1, backoffMs: 1, ...stage.place.families })),
   );
   if (outcome?.ok && fault === 'none' && !stage.place.closing && !stage.place.limited && !stage.place.shared)
     stage.check(Number(outcome.value) <= width ** depth, `${outcome.value} of ${width ** depth} children have ended well`);
@@ -28,8 +28,8 @@ async function families(stage: Stage): Promise<void> {
 function leavesBehind(stage: Stage): Promise<unknown> {
   const { random, runtime } = stage;
   const fails = random.chance(0.3);
-  return stage.starts('children left behind', [fails ? 'execution_error' : 'ok'], () =>
-    runtime.start(leavesChildren, { ms: random.whole(0, 10), fails }, {}, stage.options({ maxRetries: 0 })),
+  return stage.starts('children left behind', [fails ? 'execution_error' : 'ok', 'worker_lost'], () =>
+    runtime.start(leavesChildren, { ms: random.whole(0, 10), fails }, {}, stage.options({ maxRetries: 0, ...stage.place.families })),
   );
 }
 

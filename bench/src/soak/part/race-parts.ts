@@ -11,6 +11,9 @@ import type { Part } from './part.ts';
 
 const LONG = { timeoutMs: Number.POSITIVE_INFINITY, maxRetries: 0 } as const;
 
+/** Some of what is started are parents, which may be lost with what runs where they wait. */
+const LOST_WITH = ['worker_lost'] as const;
+
 /** Ends that race with completions. */
 export const RACE_PARTS: readonly Part[] = [
   { name: 'cancels', weight: 10, run: (stage) => cancels(stage) },
@@ -37,7 +40,10 @@ function startsAny(stage: Stage): () => AsyncRef {
     () => runtime.start(addOneChecked, 1, {}, options),
     () => runtime.start(spinsFor, { ms }, {}, options),
     () => runtime.start(waitsFor, { ms }, {}, options),
-    () => runtime.start(raises, { depth: 1, width: 2, fault: 'none' }, {}, options),
+    // What an instance runs is the instance's to cancel.
+    ...(stage.place.families.instance === undefined
+      ? [() => runtime.start(raises, { depth: 1, width: 2, fault: 'none' as const }, {}, options)]
+      : []),
   ]);
 }
 
@@ -46,7 +52,7 @@ async function cancels(stage: Stage): Promise<void> {
   await Promise.all(
     Array.from({ length: random.whole(1, 12) }, () => {
       const way = random.whole(0, 3);
-      return stage.starts('cancel', ['ok', 'cancelled'], startsAny(stage), async (ref) => {
+      return stage.starts('cancel', ['ok', 'cancelled', ...LOST_WITH], startsAny(stage), async (ref) => {
         await moment(stage);
         const cancelled = await (way === 0 ? ref.cancel('racing') : runtime.cancel(way === 1 ? ref.id : ref, 'racing'));
         stage.check(cancelled.ok || (way === 1 && endOf(cancelled) === 'invalid_async_ref'), `a cancel ended with ${endOf(cancelled)}`);
@@ -95,13 +101,18 @@ async function shortWait(stage: Stage): Promise<void> {
   const { random, runtime } = stage;
   const leave = random.chance(0.5);
   const timeoutMs = random.whole(0, 6);
-  await stage.starts('waited for too short', leave ? ['ok'] : ['ok', 'cancelled'], startsAny(stage), async (ref) => {
-    const waited = await runtime.await(ref, { timeoutMs, ...(leave ? { onTimeout: 'leave' } : {}) });
-    stage.check(
-      ['ok', 'timeout', ...(stage.place.closing ? ['cancelled', 'closed'] : []), 'overloaded', 'worker_lost'].includes(endOf(waited)),
-      `a wait ended with ${endOf(waited)}`,
-    );
-  });
+  await stage.starts(
+    'waited for too short',
+    leave ? ['ok', ...LOST_WITH] : ['ok', 'cancelled', ...LOST_WITH],
+    startsAny(stage),
+    async (ref) => {
+      const waited = await runtime.await(ref, { timeoutMs, ...(leave ? { onTimeout: 'leave' } : {}) });
+      stage.check(
+        ['ok', 'timeout', ...(stage.place.closing ? ['cancelled', 'closed'] : []), 'overloaded', 'worker_lost'].includes(endOf(waited)),
+        `a wait ended with ${endOf(waited)}`,
+      );
+    },
+  );
 }
 
 async function scope(stage: Stage): Promise<void> {
