@@ -3,11 +3,8 @@ import { type Outcome, ok } from '@heddle/core';
 import { expect } from 'vitest';
 import { INPUT_PACK } from '../../packages/worker-pool/src/protocol/input.ts';
 import type { Expected, FaultCheck } from './fault.ts';
-import { packed } from './fixtures/packed.mjs';
+import { type Act, packed } from './fixtures/packed.mjs';
 import type { World } from './world.ts';
-
-/** What an item of a pack does. */
-type Act = Parameters<typeof packed.run>[0]['act'];
 
 const ITEMS = 600;
 /** Two, so that one fault is met while the other is dealt with. */

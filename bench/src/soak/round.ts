@@ -17,7 +17,7 @@ const ANYWHERE: readonly Part[] = [...TASK_PARTS, ...FAULT_PARTS, ...RACE_PARTS,
 export const PARTS: readonly Part[] = [...ANYWHERE, ...INSTANCE_PARTS];
 
 /** One part of a round, chosen: what, where, and when it begins after the one before it. */
-export interface PlannedPart {
+interface PlannedPart {
   readonly part: Part;
   readonly onLasting: boolean;
   readonly delayMs: number;
