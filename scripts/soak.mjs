@@ -1,4 +1,5 @@
-// `npm run soak`: an hour of mixed load, and whether cost and memory stay where they are. Arguments go to the soak's own command line.
+// `npm run soak`: an hour of everything at random, with faults; whether anything is lost, and cost and memory stay where they are. Arguments go to
+// the soak's own command line; `npm run soak:short` is five minutes of it.
 import { at, become, build, install } from './workspace.mjs';
 
 install();

@@ -1,33 +1,42 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { formatNumber } from '@heddle/measure';
-import { createRuntime, type Logger } from '@heddle/worker-pool';
-import { SoakLoad } from './soak/load.ts';
-import { Sampler, type SoakSample } from './soak/sample.ts';
-import { soakMarkdown, soakVerdict } from './soak/verdict.ts';
+import { RandomSoak } from './soak/random-soak.ts';
+import { PARTS } from './soak/round.ts';
+import type { SoakSample } from './soak/sample.ts';
+import { parseSoakOptions, type SoakOptions } from './soak/soak-options.ts';
+import { SteadySoak } from './soak/steady-soak.ts';
+import { type SoakCounts, soakMarkdown, soakVerdict } from './soak/verdict.ts';
 
-const RESULTS = new URL('../results/', import.meta.url);
-const HELP = `Runs a mixed load for a long time and says whether its cost and its memory stay where they are.
+const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
+const HELP = `Runs everything at random for a long time, with faults, and says whether anything was lost, ended twice or ended wrongly,
+and whether cost and memory stay where they are.
 
 Usage: npm run soak -- [options]
 
 Options:
   --minutes <n>   how long (60)
-  --every <n>     seconds a line (60)
+  --every <n>     seconds a line (60, or as few as make 30 lines)
+  --seed <n>      repeats what is done, as far as threads allow (printed at the beginning)
+  --rounds <n>    ends after so many rounds
+  --stall <n>     seconds after which what has not ended is lost (90)
+  --only <part>   only parts of this name; may be given several times
+  --out <folder>  where results are written (bench/results)
+  --steady        a load that is alike in every cycle and without injected faults: whether what a task costs stays what it is
   -h, --help      this
 
-Ctrl-C ends it early, with the verdict so far. Exit code 1: something is not flat, or a task was lost or ended wrongly.
-Results are also written to bench/results/, as soak.json and soak.md.
+Ctrl-C ends it early, with the verdict so far. Exit code 1: something is not flat, or was lost, ended twice or ended wrongly.
+Results are also written to the folder, as soak.json and soak.md (with --steady, soak-steady.json and soak-steady.md).
 `;
-
-const ignore = (): void => {};
-/** Crashes are part of the load: nobody has to be told. */
-const quiet: Logger = { level: 'silent', trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore };
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = parse(argv);
+  const options = parseSoakOptions(
+    argv,
+    PARTS.map(({ name }) => name),
+  );
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n(\`--help\` shows what there is)\n`);
     return 2;
@@ -36,70 +45,87 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  return soak(options.minutes * 60, options.everySeconds);
+  return options.steady ? steadily(options) : atRandom(options);
 }
 
-async function soak(seconds: number, everySeconds: number): Promise<number> {
-  let stopping = false;
-  // Once: the verdict so far. A second one ends the process, as if nobody listened.
-  process.once('SIGINT', () => {
-    stopping = true;
-    process.stderr.write('ending with the verdict so far\n');
+async function atRandom(options: SoakOptions): Promise<number> {
+  const { seed, minutes, everySeconds, rounds, stallSeconds, only } = options;
+  const onComplaint = (text: string): void => void process.stdout.write(`! ${text}\n`);
+  process.stdout.write(`seed ${seed} (\`--seed ${seed}\` repeats it), Node ${process.version}\n`);
+  const soak = await RandomSoak.open({
+    seed,
+    seconds: minutes * 60,
+    everySeconds,
+    rounds,
+    stallMs: stallSeconds * 1000,
+    only,
+    onComplaint,
   });
-  const runtime = createRuntime({ graceMs: 50, logger: quiet });
-  const load = new SoakLoad(runtime);
-  const sampler = new Sampler();
-  const samples: SoakSample[] = [];
-  const begun = performance.now();
-  const passed = (): number => (performance.now() - begun) / 1000;
-  while (!stopping && passed() < seconds && load.lost === 0) {
-    const next = (samples.length + 1) * everySeconds;
-    const before = load.ended;
-    while (!stopping && passed() < next && load.lost === 0) await load.cycle();
-    if (stopping && samples.length > 0) break; // a short stretch says less than none
-    const sample = await sampler.take(load.ended - before);
-    samples.push(sample);
-    process.stdout.write(`${lineOf(sample, load)}\n`);
-  }
-  sampler.close();
-  await runtime.close({ graceMs: 0 });
-  const verdict = soakVerdict(samples, { started: load.started, lost: load.lost, wrong: load.wrongs });
-  const text = soakMarkdown(samples, verdict);
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL('soak.json', RESULTS), `${JSON.stringify({ samples, verdict, wrong: load.wrong }, undefined, 2)}\n`);
-  writeFileSync(new URL('soak.md', RESULTS), text);
-  process.stdout.write(`\n${text}${load.wrong.map((complaint) => `- ${complaint}\n`).join('')}`);
+  const { ledger, samples, events } = soak;
+  const counts = (): SoakCounts => ({ started: ledger.started, lost: ledger.open, doubles: ledger.doubles, wrong: ledger.wrongs });
+  const free = onInterrupt(() => soak.stop());
+  await soak.run((sample) => process.stdout.write(`${lineOf(sample, counts())}  round ${soak.rounds}\n`));
+  free();
+  const told = { seed, rounds: soak.rounds, ends: ledger.ends, events: Object.fromEntries(events) };
+  const code = report(options, 'soak', samples, counts(), ledger.complaints, told);
+  // What is lost may keep the process alive for ever.
+  if (ledger.open > 0) process.exit(code);
+  return code;
+}
+
+async function steadily(options: SoakOptions): Promise<number> {
+  const soak = new SteadySoak(options.minutes * 60, options.everySeconds);
+  const free = onInterrupt(() => soak.stop());
+  await soak.run((sample) => process.stdout.write(`${lineOf(sample, soak.counts)}\n`));
+  free();
+  return report(options, 'soak-steady', soak.samples, soak.counts, soak.complaints, {});
+}
+
+/** Once: the verdict so far. A second one ends the process, as if nobody listened. */
+function onInterrupt(stop: () => void): () => void {
+  const interrupted = (): void => {
+    stop();
+    process.stderr.write('ending with the verdict so far\n');
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  return () => void process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+}
+
+function report(
+  { out = RESULTS }: SoakOptions,
+  name: string,
+  samples: readonly SoakSample[],
+  counts: SoakCounts,
+  complaints: readonly string[],
+  told: Readonly<Record<string, unknown>>,
+): number {
+  const verdict = soakVerdict(samples, counts);
+  const text = `${soakMarkdown(samples, verdict)}${complaints.map((complaint) => `- ${complaint}\n`).join('')}`;
+  mkdirSync(out, { recursive: true });
+  writeFileSync(
+    join(out, `${name}.json`),
+    `${JSON.stringify({ node: process.version, ...told, verdict, complaints, samples }, undefined, 2)}\n`,
+  );
+  writeFileSync(join(out, `${name}.md`), text);
+  process.stdout.write(`\n${text}`);
   return verdict.good ? 0 : 1;
 }
 
-function lineOf(sample: SoakSample, { lost, wrongs }: SoakLoad): string {
-  const { seconds, tasks, cpuUsPerTask, heapBytes, residentBytes, threads, handles, loopDelayP99Ms } = sample;
+function lineOf(sample: SoakSample, { lost, doubles, wrong }: SoakCounts): string {
+  const { seconds, tasks, cpuUsPerTask, probeUs, probeRatio, heapBytes, residentBytes, threads, handles, loopDelayP99Ms, loopDelayMaxMs } =
+    sample;
   return [
     `${formatNumber(seconds / 60).padStart(5)} min`,
     `${formatNumber(tasks).padStart(10)} tasks`,
     `${formatNumber(cpuUsPerTask)} µs each`,
+    ...(probeUs === undefined ? [] : [`a call ${formatNumber(probeUs)} µs, ${formatNumber(probeRatio ?? Number.NaN)} × a message`]),
     `heap ${formatNumber(heapBytes / 1e6)} MB`,
     `resident ${formatNumber(residentBytes / 1e6)} MB`,
     `${threads} threads`,
     `${handles} handles`,
-    `loop p99 ${formatNumber(loopDelayP99Ms)} ms`,
+    `loop p99 ${formatNumber(loopDelayP99Ms)} ms, longest ${formatNumber(loopDelayMaxMs)}`,
     `${lost} lost`,
-    `${wrongs} wrong`,
+    `${doubles} twice`,
+    `${wrong} wrong`,
   ].join('  ');
-}
-
-function parse(argv: readonly string[]): { readonly minutes: number; readonly everySeconds: number; readonly help: boolean } | string {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: { minutes: { type: 'string' }, every: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    });
-    const minutes = Number(values.minutes ?? 60);
-    const everySeconds = Number(values.every ?? 60);
-    if (!(minutes > 0)) return `\`--minutes\` takes a number > 0; got ${values.minutes}`;
-    if (!(everySeconds > 0)) return `\`--every\` takes a number > 0; got ${values.every}`;
-    return { minutes, everySeconds, help: values.help ?? false };
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

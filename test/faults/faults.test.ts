@@ -4,12 +4,13 @@ import { FAULTS } from './catalogue.mjs';
 import type { Expected, FaultCase, FaultCheck } from './fault.ts';
 import { HOST_CASES } from './host-checks.ts';
 import { MODULE_CASES, MODULE_CHECKS } from './module-cases.ts';
+import { PACK_CASES } from './pack-cases.ts';
 import { THREAD_CASES } from './thread-cases.ts';
 import { VALUE_CASES } from './value-cases.ts';
 import { backTo, resources, World } from './world.ts';
 
 const CASES: readonly FaultCase[] = [...THREAD_CASES, ...VALUE_CASES];
-const OWN: readonly FaultCheck[] = [...MODULE_CHECKS, ...HOST_CASES];
+const OWN: readonly FaultCheck[] = [...MODULE_CHECKS, ...HOST_CASES, ...PACK_CASES];
 
 const TITLES: ReadonlyMap<string, string> = new Map(FAULTS.map(({ id, title }) => [id, title]));
 const named = <C extends FaultCase | FaultCheck>(cases: readonly C[]): [string, C][] =>

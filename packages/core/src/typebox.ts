@@ -1,11 +1,20 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+/** Told of loads. */
+interface Loads {
+  begin(): void;
+  end(): void;
+}
+
 type Builder = typeof import('@sinclair/typebox');
 type Compiler = typeof import('@sinclair/typebox/compiler');
 type Interpreter = typeof import('@sinclair/typebox/value');
 
 const require = createRequire(import.meta.url);
+
+/** What keeps a thread from being ended while it links modules, set by the thread's owner: without it Node 20 may abort the process. */
+const LANE_THREAD = Symbol.for('heddle.laneThread');
 
 /** TypeBox's builder of schemas. */
 export const typeBox: () => Builder = part('@sinclair/typebox');
@@ -27,11 +36,15 @@ function part<T>(name: string): () => T {
   let kept: T | undefined;
   return () => {
     if (kept !== undefined) return kept;
+    const loads = (globalThis as Record<symbol, unknown>)[LANE_THREAD] as Loads | undefined; // as a lane sets it
+    loads?.begin();
     try {
       kept = require(fileURLToPath(import.meta.resolve(name))) as T; // what that module exports
       return kept;
     } catch {
       return require(name) as T; // the same, of the other copy
+    } finally {
+      loads?.end();
     }
   };
 }

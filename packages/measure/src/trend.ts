@@ -1,4 +1,4 @@
-import { linearRegression, mean } from 'simple-statistics';
+import { median } from 'simple-statistics';
 
 /** What still counts as flat: a rise of a share of where the line begins, or of so much, whichever is more. */
 export interface FlatLimit {
@@ -8,21 +8,23 @@ export interface FlatLimit {
   readonly atLeast: number;
 }
 
-/** The straight line through something measured over time (least squares). */
+/** The straight line through something measured over time, by the median of the slopes of all pairs: outliers do not bend it (Theil, Sen). */
 export interface Trend {
   /** Where the line begins. */
   readonly start: number;
   /** How much higher it ends than it begins. */
   readonly rise: number;
-  /** The standard error of the rise: what scatter alone may make of it. */
-  readonly error: number;
+  /** Between these two the rise lies, in 99 of 100 cases of scatter like this. */
+  readonly low: number;
+  readonly high: number;
   /** How much of a rise counts as flat here. */
   readonly allowed: number;
-  /** Not more than is allowed, or not more than three times what scatter may make of it. What falls is flat. */
+  /** Not more than is allowed, or no rise that scatter alone would not make. What falls is flat. */
   readonly flat: boolean;
 }
 
-const ERRORS = 3;
+/** Of the normal distribution, both tails together 1 %. */
+const QUANTILE = 2.5758;
 /** Two points always lie on a line, and three nearly do. */
 const FEWEST = 4;
 
@@ -34,13 +36,28 @@ export function trendOf(times: readonly number[], values: readonly number[], { s
   const [first] = times;
   const last = times.at(-1);
   if (first === undefined || last === undefined || times.length < FEWEST || times.length !== values.length) return undefined;
-  const { m: slope, b: base } = linearRegression(times.map((time, index) => [time, values[index] ?? Number.NaN]));
-  const centre = mean([...times]);
-  const spread = times.reduce((sum, time) => sum + (time - centre) ** 2, 0);
-  const missed = times.reduce((sum, time, index) => sum + ((values[index] ?? Number.NaN) - base - slope * time) ** 2, 0);
-  const start = base + slope * first;
-  const rise = slope * (last - first);
-  const error = Math.sqrt(missed / (times.length - 2) / spread) * (last - first);
+  const slopes = slopesOf(times, values);
+  const span = last - first;
+  const slope = median(slopes);
+  const start = median(values.map((value, index) => value - slope * ((times[index] ?? first) - first)));
+  const rise = slope * span;
+  // How far the count of rising pairs may be from that of falling ones by chance (Kendall), as places in the row of slopes.
+  const count = times.length;
+  const chance = QUANTILE * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18);
+  const below = Math.max(0, Math.floor((slopes.length - chance) / 2));
+  const low = (slopes[below] ?? slope) * span;
+  const high = (slopes[slopes.length - 1 - below] ?? slope) * span;
   const allowed = Math.max(Math.abs(start) * share, atLeast);
-  return { start, rise, error, allowed, flat: rise <= Math.max(allowed, ERRORS * error) };
+  return { start, rise, low, high, allowed, flat: rise <= allowed || low <= 0 };
+}
+
+/** Of all pairs, the lowest first. */
+function slopesOf(times: readonly number[], values: readonly number[]): number[] {
+  const slopes: number[] = [];
+  for (const [index, time] of times.entries()) {
+    const value = values[index] ?? Number.NaN;
+    for (let other = index + 1; other < times.length; other++)
+      slopes.push(((values[other] ?? Number.NaN) - value) / ((times[other] ?? Number.NaN) - time));
+  }
+  return slopes.sort((one, two) => one - two);
 }

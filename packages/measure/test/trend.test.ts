@@ -5,11 +5,11 @@ const minutes = (count: number): number[] => Array.from({ length: count }, (_, i
 const limit = { share: 0.1, atLeast: 2 };
 
 describe('a trend', () => {
-  it('is the line of least squares: where it begins and how far it rises', () => {
+  it('is a line: where it begins, how far it rises, and between what the rise lies', () => {
     const trend = trendOf([0, 1, 2, 3], [10, 13, 16, 19], limit);
     expect(trend?.start).toBeCloseTo(10);
     expect(trend?.rise).toBeCloseTo(9);
-    expect(trend?.error).toBeCloseTo(0);
+    expect([trend?.low, trend?.high]).toEqual([9, 9]);
     expect(trend?.flat).toBe(false);
   });
 
@@ -27,11 +27,12 @@ describe('a trend', () => {
     expect(trendOf(minutes(60), values, limit)?.flat).toBe(false);
   });
 
-  it('takes no scatter for a rise: one late outlier is none', () => {
+  it('takes no scatter for a rise: a late outlier bends nothing', () => {
     const values = minutes(10).map((_, index) => (index === 9 ? 140 : 100));
     const trend = trendOf(minutes(10), values, limit);
-    expect(trend?.rise).toBeGreaterThan(limit.share * 100);
-    expect(trend?.flat).toBe(true);
+    expect([trend?.rise, trend?.flat]).toEqual([0, true]);
+    const wide = minutes(12).map((_, index) => 100 + ((index * 7) % 12) * 20);
+    expect([(trendOf(minutes(12), wide, limit)?.low ?? 0) < 0, trendOf(minutes(12), wide, limit)?.flat]).toEqual([true, true]);
   });
 
   it('says nothing about fewer than four points', () => {

@@ -1,5 +1,6 @@
 import { HeddleError } from '@heddle/core';
 import { kindOf } from '@heddle/core/engine';
+import type { Dispatcher } from './dispatcher.ts';
 import { type ParsedRuntimeOptions, parseRuntimeOptions, type RuntimeOptions } from './options.ts';
 import { isPlainObject } from './plain-object.ts';
 import type { CloseOptions, Runtime } from './runtime-interface.ts';
@@ -10,6 +11,8 @@ import { definedOf } from './task-options.ts';
 export interface HostedRuntime {
   readonly runtime: Runtime;
   readonly host: TaskHost;
+  /** What carries its tasks now, and those of its instances. */
+  carriers(): readonly Dispatcher[];
 }
 
 /** Makes a runtime; `onClosing` is told, once, when it takes no more work, and of the end. */
@@ -23,7 +26,7 @@ export class InstanceTable {
   readonly #options: ParsedRuntimeOptions;
   readonly #open: OpenInstance;
   // Invariant: the keys are those of `runtimes`.
-  readonly #hosts = new Map<string, TaskHost>();
+  readonly #hosted = new Map<string, HostedRuntime>();
   // Names alone: that an instance was closed is another error than that there never was one.
   readonly #closed = new Set<string>();
   readonly #closing = new Set<Promise<void>>();
@@ -45,12 +48,17 @@ export class InstanceTable {
 
   /** What runs the tasks of an open instance. @throws as `get` */
   host(name: string): TaskHost {
-    return this.#hosts.get(name) ?? this.#missing(name);
+    return this.#hosted.get(name)?.host ?? this.#missing(name);
   }
 
   /** What gave out this id of a task: the runtime, or an open instance. */
   hostOfId(id: string): TaskHost | undefined {
-    return [this.#host, ...this.#hosts.values()].find(({ idPrefix }) => id.startsWith(idPrefix));
+    return [this.#host, ...Array.from(this.#hosted.values(), ({ host }) => host)].find(({ idPrefix }) => id.startsWith(idPrefix));
+  }
+
+  /** What carries the tasks of all that are open. */
+  carriers(): readonly Dispatcher[] {
+    return [...this.#hosted.values()].flatMap((hosted) => hosted.carriers());
   }
 
   /**
@@ -65,16 +73,17 @@ export class InstanceTable {
       const message = `Runtime ${this.#options.name} has an instance \`${own}\` already; leave the options out to get it`;
       throw new HeddleError('config_error', message, { details: { instance: own } });
     }
-    const { runtime, host } = this.#open(options, (closed) => this.#leave(own, closed));
+    const hosted = this.#open(options, (closed) => this.#leave(own, closed));
+    const { runtime } = hosted;
     this.#closed.delete(own);
     this.runtimes.set(own, runtime);
-    this.#hosts.set(own, host);
+    this.#hosted.set(own, hosted);
     return runtime;
   }
 
   #leave(name: string, closed: Promise<void>): void {
     this.runtimes.delete(name);
-    this.#hosts.delete(name);
+    this.#hosted.delete(name);
     this.#closed.add(name);
     this.#closing.add(closed);
     const forget = (): void => void this.#closing.delete(closed);
@@ -106,6 +115,8 @@ function instanceOptions(parent: ParsedRuntimeOptions, name: unknown, given: unk
     throw new HeddleError('config_error', '`name` is not an option of an instance: its name stands before the options');
   if (typeof name !== 'string' || name === '')
     throw new HeddleError('config_error', `An instance's name must be a string that is not empty; got ${kindOf(name)}`);
-  const options: RuntimeOptions = { ...parent.given, ...definedOf(given), name };
+  // The process has one memory: the parent's limit holds for the instance's lanes, and two that watched it would end two of them at once.
+  const { memory: _parents, ...inherited } = parent.given;
+  const options: RuntimeOptions = { ...inherited, ...definedOf(given), name };
   return parseRuntimeOptions(options);
 }

@@ -31,7 +31,7 @@ export interface StatefulOptions {
   readonly limit?: number;
 }
 
-/** What the process may use. */
+/** What the process may use: one limit for a runtime and all its instances. */
 export interface MemoryOptions {
   /**
    * Resident memory of the process in MiB, Buffers included. Past it, by best effort, the lane that holds the most is ended: what has begun

@@ -128,7 +128,7 @@ export interface TaskOwner {
   scope(options?: ScopeOptions): Scope;
 }
 
-/** The options of an instance: a runtime's, but for the name. What is not given is the runtime's own; what is given replaces it whole. */
+/** The options of an instance: a runtime's, but for the name. What is not given is the runtime's own; what is given replaces it whole, but `memory`, which is watched beside the runtime's. */
 export type InstanceOptions = Omit<RuntimeOptions, 'name'>;
 
 /**

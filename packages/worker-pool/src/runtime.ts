@@ -96,12 +96,17 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
   });
   const host: TaskHost = new TaskHost(options, actions, dispatcher, { lanes, coroutines, agents }, clock);
   const instances = new InstanceTable(host, options, (own, onOwnClosing) => openRuntime(own, ports, onOwnClosing));
-  const governor = governMemory(options.maxRssMb, clock, () => (lanes.opened === undefined ? [dispatcher] : [dispatcher, lanes.opened]));
+  const carriers = (): readonly Dispatcher[] => [
+    dispatcher,
+    ...(lanes.opened === undefined ? [] : [lanes.opened]),
+    ...instances.carriers(),
+  ];
+  const governor = governMemory(options.maxRssMb, clock, carriers);
   const closing = (closed: Promise<void>): void => {
     governor?.close();
     onClosing(closed);
   };
-  return { runtime: new LaneRuntime(options, host, instances, closing), host };
+  return { runtime: new LaneRuntime(options, host, instances, closing), host, carriers };
 }
 
 class LaneRuntime extends LaneOwner implements Runtime {

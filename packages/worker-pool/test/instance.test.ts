@@ -2,7 +2,7 @@ import { ok } from '@heddle/core';
 import { describe, expect, it } from 'vitest';
 import { settle } from './support/fake-clock.ts';
 import { quietLogger } from './support/quiet.ts';
-import type { SimPool } from './support/sim-pool.ts';
+import type { SimPool, SimThread } from './support/sim-pool.ts';
 import { aFailure, errorNow, outcomeNow, type SimRuntime, simAction, simRuntime } from './support/sim-runtime.ts';
 
 const action = simAction();
@@ -54,6 +54,32 @@ describe('an instance of a runtime', () => {
     expect((await sim.runtime.cancel(one.start(action, {}))).ok).toBe(true);
     expect((await sim.runtime.cancel(one.start(action, {}).id)).ok).toBe(true);
     expect(await one.cancel(strict.start(action, {}))).toMatchObject({ error: { type: 'not_owner' } });
+  });
+
+  it('R-11 E-10 has its lanes under the memory limit of its runtime, which ends one lane of all, and is watched once', async () => {
+    // A process uses more than that.
+    const sim = simRuntime({ memory: { maxRssMb: 1 } });
+    const [one, two] = [sim.runtime.instance('one', {}), sim.runtime.instance('two', {})];
+    const refs = [sim.runtime, one, two].map((runtime) => runtime.start(action, {}, {}, { maxRetries: 0 }));
+    const threads: SimThread[] = [];
+    for (const [index, mb] of [50, 500, 100].entries()) {
+      const thread = await sim.openThreads(poolOf(sim, index));
+      thread.heldBytes = mb * 2 ** 20;
+      sim.begin(thread);
+      threads.push(thread);
+    }
+    await sim.clock.advance(50);
+    expect(threads.map(({ terminated }) => terminated)).toEqual([false, true, false]);
+    expect(sim.events.filter(({ kind }) => kind === 'memoryExceeded')).toEqual([
+      expect.objectContaining({ threadId: threads[1]?.threadId, heldMb: 500 }),
+    ]);
+    for (const thread of threads) if (thread.terminated) thread.end();
+    await settle();
+    expect(await Promise.all(refs.map((ref) => outcomeNow(ref)))).toEqual([
+      undefined,
+      expect.objectContaining({ error: expect.objectContaining({ type: 'limit_exceeded' }) }),
+      undefined,
+    ]);
   });
 
   it('R-11 has of its runtime what it is not given, and that alone', async () => {

@@ -96,6 +96,11 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     for (const task of tasks) this.submit(task);
   }
 
+  /** For packs, of which there are none here. */
+  replace(_task: Task, others: readonly Task[]): void {
+    this.resubmit(others);
+  }
+
   submit(task: Task): void {
     if (task.home === undefined) this.#place(task);
     else {

@@ -34,7 +34,7 @@ export const SLOTS = 1024;
 /** `startedMs` of a task whose module is still loading: its own time has not begun. */
 export const LOADING = 0;
 
-/** Where the words of the slots end. What is behind them: see `pace.ts`. */
+/** Where the words of the slots end. What is behind them: see `pace.ts` and `loads.ts`. */
 export const CLAIM_WORDS: number = SLOTS * WORDS_PER_SLOT;
 
 /** The host's end of claims, whatever they are kept in. */
@@ -43,9 +43,9 @@ export type HostWords = Pick<HostClaims, keyof HostClaims>;
 /** The lane's end of claims, whatever they are kept in. */
 export type LaneWords = Pick<LaneClaims, keyof LaneClaims>;
 
-/** The memory of one lane: its claims, and the word of its pace. */
+/** The memory of one lane: its claims, the word of its pace, and that of its loads. */
 export function createClaimMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer((CLAIM_WORDS + 1) * Int32Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer((CLAIM_WORDS + 2) * Int32Array.BYTES_PER_ELEMENT);
 }
 
 function claimWord(generation: number, state: number): number {

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { LaneSettings } from '../protocol/input.ts';
 import { createClaimMemory } from './claims.ts';
 import { heapLimits } from './heap-limits.ts';
+import { loadsEnded } from './loads.ts';
 import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
 /** How threads are started. */
@@ -40,6 +41,8 @@ class PiscinaPool implements ThreadPool {
   // the old one still holds its healthy threads.
   readonly #pools: LeasingPool[] = [];
   readonly #opening = new Set<Promise<LaneThread>>();
+  /** Those that have not ended. */
+  readonly #threads = new Set<PiscinaThread>();
   #closed = false;
 
   constructor(options: PiscinaPoolOptions, clock: Clock) {
@@ -65,7 +68,11 @@ class PiscinaPool implements ThreadPool {
     const transferList = services === undefined ? [port2] : [port2, services.port2];
     try {
       const threadId = await this.#inTime(pool.lease(settings, transferList));
-      return new PiscinaThread(pool.thread(threadId), threadId, port1, services?.port1, claims, this.#clock);
+      const worker = pool.thread(threadId);
+      const thread = new PiscinaThread(worker, threadId, port1, services?.port1, claims, this.#clock);
+      this.#threads.add(thread);
+      worker.once('exit', () => this.#threads.delete(thread));
+      return thread;
     } catch (cause) {
       pool.spoilt = true;
       port1.close();
@@ -96,6 +103,7 @@ class PiscinaPool implements ThreadPool {
     this.#closed = true;
     // Node 20 aborts the process where a thread is terminated while it links its first modules.
     await Promise.allSettled(this.#opening);
+    await Promise.all(Array.from(this.#threads, (thread) => thread.loadsEnded()));
     await Promise.all(this.#pools.map((pool) => pool.destroy()));
   }
 }
@@ -206,7 +214,12 @@ class PiscinaThread implements LaneThread {
   }
 
   terminate(): void {
-    void this.#worker.terminate(); // its `exit` event tells
+    void this.loadsEnded().then(() => this.#worker.terminate()); // its `exit` event tells
+  }
+
+  /** Settles when the thread may be ended: it begins to load nothing more. */
+  loadsEnded(): Promise<void> {
+    return this.#exited ? Promise.resolve() : loadsEnded(this.claims, this.#clock);
   }
 
   #exit(code: number): void {

@@ -6,8 +6,13 @@ import type { Lane } from './lane.ts';
 /** What a watch found: the attempt's own time is over, its module never finished loading, or it is done and its outcome does not come. */
 export type Overdue = 'timeout' | 'loadTimeout' | 'lost';
 
-/** Milliseconds that the outcome of a task may be on its way, once its thread has said in shared memory that it is done. */
-const ARRIVES_WITHIN_MS = 5000;
+/**
+ * How often, and after how many milliseconds each, the outcome of a task is looked for in vain, once its thread has said in shared memory that
+ * it is done. Counted, because time alone says nothing: a process that stood still, in a debugger or on a machine that was suspended, finds
+ * seconds gone in which no thread has run.
+ */
+const LOOKS = 10;
+const LOOK_EVERY_MS = 500;
 
 /**
  * Watches one lane's tasks for their limits: one timer for the lane, not one a task.
@@ -20,8 +25,8 @@ export class Watch {
   readonly #report: (task: Task, what: Overdue) => void;
   // Invariant: `#timer` fires at `#dueMs`, which is no later than any task on the lane can be overdue; Infinity = no timer.
   #timer: Timer | undefined;
-  /** Since when an outcome was missed, of which attempt; hardly ever any. */
-  readonly #missed = new WeakMap<Task, { readonly attempt: number; readonly sinceMs: number }>();
+  /** How often an outcome was missed, of which attempt, and when last; hardly ever any. */
+  readonly #missed = new WeakMap<Task, { readonly attempt: number; readonly looks: number; readonly lookedMs: number }>();
   #dueMs = Number.POSITIVE_INFINITY;
 
   constructor(lane: Lane, clock: Clock, loadTimeoutMs: number, report: (task: Task, what: Overdue) => void) {
@@ -83,9 +88,15 @@ export class Watch {
     const known = this.#missed.get(task);
     // It may be held back by what runs there now, and comes with the outcome of that.
     const isHeld = this.#lane.tasks().some((other) => this.#lane.state(other) === 'begun');
-    const missed = known?.attempt === task.attempts && !isHeld ? known : { attempt: task.attempts, sinceMs: now };
-    this.#missed.set(task, missed);
-    return missed.sinceMs + ARRIVES_WITHIN_MS - now;
+    if (known?.attempt !== task.attempts || isHeld) {
+      this.#missed.set(task, { attempt: task.attempts, looks: 0, lookedMs: now });
+      return LOOK_EVERY_MS;
+    }
+    const sinceMs = now - known.lookedMs;
+    if (sinceMs < LOOK_EVERY_MS) return LOOK_EVERY_MS - sinceMs;
+    const looks = known.looks + 1;
+    this.#missed.set(task, { ...known, looks, lookedMs: now });
+    return looks < LOOKS ? LOOK_EVERY_MS : 0;
   }
 
   /** How long the task has at the least. */

@@ -3,7 +3,7 @@ import type { Dispatcher } from '../dispatcher.ts';
 import type { Lane } from '../lane/lane.ts';
 import { MemoryGovernor } from './governor.ts';
 
-/** Watches the memory of a runtime's lanes, where it was given a limit. `parts`: what carries its tasks, at that moment. */
+/** Watches the memory of a runtime's lanes, and its instances', where it was given a limit. `parts`: what carries their tasks, at that moment. */
 export function governMemory(
   maxRssMb: number | undefined,
   clock: Clock,

@@ -22,7 +22,7 @@ export interface Lost {
   readonly moved: number;
 }
 
-type PackScheduler = Pick<LaneScheduler<Task>, 'submit' | 'resubmit' | 'withdrawn' | 'taskLeft' | 'stuck'>;
+type PackScheduler = Pick<LaneScheduler<Task>, 'submit' | 'resubmit' | 'replace' | 'taskLeft' | 'stuck'>;
 
 /** What packs need of their dispatcher. */
 export interface PackEffects extends TellEffects {
@@ -195,35 +195,45 @@ export class PackHost {
     const { task } = pack;
     const { lane } = task;
     if (task.phase === 'queued') {
-      // Before it is withdrawn: it does not wait any more.
+      const items = this.#unpack(pack);
+      this.#scheduler.replace(task, items);
       task.phase = 'settled';
-      this.#scheduler.withdrawn(task);
-      return this.#unpack(pack);
+      return items;
     }
     if (lane === undefined) return [];
     if (lane.recallTask(task)) {
       this.#scheduler.taskLeft(lane, task);
       task.phase = 'settled';
-      return this.#unpack(pack);
+      return this.#putBack(this.#unpack(pack));
     }
     const rest = this.#closeFrame(pack);
     const runner = pack.runner === undefined ? [] : [pack.runner];
     if (rest === undefined) return runner;
     rest.task.phase = 'settled';
-    return [...this.#unpack(rest), ...runner];
+    return [...this.#putBack(this.#unpack(rest)), ...runner];
   }
 
+  /** Its items as tasks of their own, in order. */
   #unpack(pack: Pack): readonly Task[] {
     this.#forget(pack);
     const tasks: Task[] = [];
     for (let item = 0; item < pack.end; item++) tasks.push(this.#teller.single(pack, item));
-    this.#scheduler.resubmit(tasks);
     return tasks;
+  }
+
+  #putBack(tasks: readonly Task[]): readonly Task[] {
+    this.#scheduler.resubmit(tasks.toReversed());
+    return tasks;
+  }
+
+  /** The newest first: each goes back before all others, and so the oldest is in front at the end. */
+  #newestFirst(): Pack[] {
+    return [...this.#live.values()].sort((one, two) => two.firstKey - one.firstKey);
   }
 
   /** Takes apart all packs, or those of one map: whoever asks deals with tasks alone. */
   dissolve(plan?: PackPlan): void {
-    for (const pack of [...this.#live.values()]) if (plan === undefined || pack.plan === plan) this.#dissolve(pack);
+    for (const pack of this.#newestFirst()) if (plan === undefined || pack.plan === plan) this.#dissolve(pack);
   }
 
   /** Ends all items of a pack before their time. */
@@ -237,7 +247,7 @@ export class PackHost {
   unsendable(task: Task): void {
     task.phase = 'settled';
     const pack = packOf(task);
-    if (pack !== undefined) this.#unpack(pack);
+    if (pack !== undefined) this.#putBack(this.#unpack(pack));
   }
 
   /** The item that runs on a lane may be past its time. */
@@ -261,7 +271,7 @@ export class PackHost {
   lost(lane: Lane, begun: readonly Task[]): Lost {
     const lost = begun.filter((task) => packOf(task) === undefined);
     let moved = 0;
-    for (const pack of [...this.#live.values()]) {
+    for (const pack of this.#newestFirst()) {
       if (pack.lane !== lane) continue;
       // Taken back as a whole, and counted as one.
       if (pack.task.phase === 'queued') {

@@ -64,8 +64,10 @@ export interface LaneScheduler<T extends Schedulable> {
   /** Tasks that wait on their lanes for children. */
   readonly parked: number;
   submit(task: T): void;
-  /** Tasks come back that were out: before all others. */
+  /** Tasks come back that were out: before all others. The newest is the first of them. */
   resubmit(tasks: readonly T[]): void;
+  /** Others take the place of a task that waits. */
+  replace(task: T, others: readonly T[]): void;
   withdrawn(task: T): void;
   oldest(): T | undefined;
   flush(): void;

@@ -41,6 +41,13 @@ export class TaskQueue<T extends Queueable> {
     this.#size++;
   }
 
+  /** Others of its priority take the place of a task that waits. */
+  replace(task: T, others: readonly T[]): void {
+    const line = this.#line(task);
+    line.items.splice(line.items.indexOf(task, line.head), 1, ...others);
+    this.#size += others.length - 1;
+  }
+
   /** The next task, left where it is. */
   peek(): T | undefined {
     for (let line = this.#lines[0]; line !== undefined; line = this.#lines[0]) {

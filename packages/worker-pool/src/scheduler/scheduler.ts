@@ -110,6 +110,11 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     if (tasks.length > 0) this.#requestFlush();
   }
 
+  replace(task: T, others: readonly T[]): void {
+    this.#waiting.lineOf(task).replace(task, others);
+    this.#requestFlush();
+  }
+
   /** A waiting task has been withdrawn; its `waiting` is false. */
   withdrawn(task: T): void {
     this.#waiting.lineOf(task).withdrawn();

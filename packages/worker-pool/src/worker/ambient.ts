@@ -3,6 +3,7 @@ import { fail, HeddleError, isHeddleError, type Outcome, type Propagator } from 
 import { toHeddleError } from '@heddle/core/engine';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { PropagatorSettings, TaskInput } from '../protocol/input.ts';
+import { whileLoading } from './lane-thread.ts';
 import { loadPropagator } from './load-propagator.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -52,7 +53,7 @@ export class Ambient {
   }
 
   async #load(): Promise<void> {
-    this.#loaded = await Promise.all(this.#settings.map((settings) => loadPropagator(settings).catch(toHeddleError)));
+    this.#loaded = await whileLoading(() => Promise.all(this.#settings.map((settings) => loadPropagator(settings).catch(toHeddleError))));
   }
 
   /**

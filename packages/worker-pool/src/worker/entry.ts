@@ -1,5 +1,4 @@
 import { threadId } from 'node:worker_threads';
-import { LanePace } from '../lane/pace.ts';
 import type { LaneSettings } from '../protocol/input.ts';
 import { installLane } from './install-lane.ts';
 
@@ -8,7 +7,6 @@ import { installLane } from './install-lane.ts';
  * Answers the thread's id.
  */
 export function lease(settings: LaneSettings): number {
-  const { claims } = settings;
-  installLane(settings, claims instanceof SharedArrayBuffer ? new LanePace(claims) : undefined);
+  installLane(settings);
   return threadId;
 }

@@ -1,14 +1,17 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import type { LanePace } from '../lane/pace.ts';
+import { LaneLoads } from '../lane/loads.ts';
+import { LanePace } from '../lane/pace.ts';
 import type { LaneSettings } from '../protocol/input.ts';
 import { markLaneThread } from './lane-thread.ts';
 import { type ServedLane, serve } from './serve.ts';
 
-/** Makes a lane of this thread, or of this process: serves its port, hears what nobody caught, forwards `console`. `pace`: where it shares memory with its host. */
-export function installLane(settings: LaneSettings, pace?: LanePace): void {
-  markLaneThread();
-  const lane = serve(settings, pace);
+/** Makes a lane of this thread, or of this process: serves its port, hears what nobody caught, forwards `console`. */
+export function installLane(settings: LaneSettings): void {
+  // A process shares no memory with its host.
+  const memory = settings.claims instanceof SharedArrayBuffer ? settings.claims : undefined;
+  markLaneThread(memory && new LaneLoads(memory));
+  const lane = serve(settings, memory && new LanePace(memory));
   process.on('uncaughtException', (error) => lane.uncaught(error));
   process.on('unhandledRejection', (reason) => lane.uncaught(reason));
   process.on('exit', () => lane.flush());

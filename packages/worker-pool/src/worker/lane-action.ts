@@ -1,6 +1,7 @@
 import type { ActionRole } from '../protocol/input.ts';
 import { RowWriter } from '../protocol/row.ts';
 import { Estimate } from '../scheduler/estimate.ts';
+import { whileLoading } from './lane-thread.ts';
 import { type LoadedAction, loadAction, RESUME } from './load-action.ts';
 import { agentTurns, loadAgent } from './load-agent.ts';
 
@@ -43,7 +44,7 @@ export function introduceAction(module: string, name: string, role: ActionRole, 
     const turns = agentTurns(module, name);
     return { ...action, loaded: turns, loading: Promise.resolve(turns) };
   }
-  const loading = role === 'agent' ? loadAgent(module, name) : loadAction(module, name, role);
+  const loading = whileLoading(() => (role === 'agent' ? loadAgent(module, name) : loadAction(module, name, role)));
   // A thread caches what failed to load, so a mended file needs a new one. The action's tasks meet the same failure themselves.
   loading.catch(() => ports.failed());
   return { ...action, loaded: undefined, loading };

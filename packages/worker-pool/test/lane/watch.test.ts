@@ -73,6 +73,19 @@ describe('the time of an attempt', () => {
     expect(await errorNow(ref)).toMatchObject({ type: 'worker_lost', message: expect.stringContaining('its outcome did not come') });
   });
 
+  it('E-8 a task whose outcome is on its way while the process stands still is not taken for lost', async () => {
+    const sim = simRuntime();
+    const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
+    const thread = await sim.openThreads();
+    thread.finish(sim.begin(), ok('on its way'), false);
+    await sim.clock.advance(10);
+    await sim.clock.jump(60_000);
+    expect(thread.terminated).toBe(false);
+    thread.flush();
+    await sim.deliverAll();
+    expect(await outcomeNow(ref)).toEqual({ ok: true, value: 'on its way' });
+  });
+
   it('E-10 a task that is done and whose outcome waits behind a running one is not taken for lost', async () => {
     const sim = simRuntime({ threads: { concurrency: 2 } });
     const held = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });

@@ -13,7 +13,7 @@ import { DEFAULT_TASK_OPTIONS } from '../../src/task-options.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { simAction } from '../support/sim-runtime.ts';
 
-/** A pack of three on a lane that is the test. */
+/** A pack of three on a lane that is the test. `submitted` is the queue. */
 function openPack() {
   const clock = new FakeClock();
   const told: unknown[] = [];
@@ -29,13 +29,19 @@ function openPack() {
   };
   const scheduler = {
     submit: (task: Task) => submitted.push(task),
-    resubmit: (tasks: readonly Task[]) => void submitted.push(...tasks),
-    withdrawn: () => {},
+    resubmit: (tasks: readonly Task[]) => {
+      for (const each of tasks) submitted.unshift(each);
+    },
+    replace: (waiting: Task, others: readonly Task[]) => void submitted.splice(submitted.indexOf(waiting), 1, ...others),
     taskLeft: () => {},
     stuck: false,
   };
+  let keys = 0;
   const host = new PackHost(clock, scheduler, true, {
-    reserveKeys: () => 0,
+    reserveKeys: (count) => {
+      keys += count;
+      return keys - count;
+    },
     started: () => {},
     completed: () => {},
     single: () => {},
@@ -50,7 +56,8 @@ function openPack() {
     continues: () => {},
     told: () => {},
   };
-  host.submit({ entry, options: DEFAULT_TASK_OPTIONS, context: undefined, sink }, 0, [10, 11, 12]);
+  const plan = { entry, options: DEFAULT_TASK_OPTIONS, context: undefined, sink };
+  host.submit(plan, 0, [10, 11, 12]);
   const [task] = submitted.splice(0);
   const pack = task && packOf(task);
   if (task === undefined || pack === undefined) throw new Error('nothing was submitted');
@@ -75,7 +82,7 @@ function openPack() {
     frame.values[item] = item;
     frame.claim();
   };
-  return { clock, told, host, lane, frame, end, submitted, released };
+  return { clock, told, host, lane, frame, end, submitted, released, plan };
 }
 
 it('E-8 tells of an item once, though its frame was read before the message of it came', async () => {
@@ -103,4 +110,37 @@ it('E-7 lets go of a lane that has claimed nothing of a pack taken back from it,
   expect(released).toEqual([]);
   host.receive(lane, [OUTPUT_PACK, 0, PACK_DONE, 0, [], undefined, []]);
   expect([told, released.length]).toEqual([[], 1]);
+});
+
+it('R-3 keeps the order of items when packs are taken apart: those that come back from a lane first, the others where their pack stood', () => {
+  const { host, frame, submitted, plan } = openPack();
+  frame.claim();
+  host.submit(plan, 3, [13, 14, 15]);
+  host.submit(plan, 6, [16, 17]);
+  host.dissolve();
+  expect(submitted.map(({ key, params }) => [key, params])).toEqual([
+    [1, 11],
+    [2, 12],
+    [3, 13],
+    [4, 14],
+    [5, 15],
+    [6, 16],
+    [7, 17],
+  ]);
+});
+
+it('R-3 keeps the order of items when a lane is lost with several packs', () => {
+  const { host, lane, frame, submitted, plan } = openPack();
+  frame.claim();
+  host.submit(plan, 3, [13, 14]);
+  const [second] = submitted.splice(0);
+  const pack = second && packOf(second);
+  if (second === undefined || pack === undefined) throw new Error('nothing was submitted');
+  const next = new Frame();
+  next.open(2);
+  Object.assign(pack, { lane, frame: next });
+  Object.assign(second, { lane, phase: 'sent' });
+  const { moved } = host.lost(lane, []);
+  expect(moved).toBe(4);
+  expect(submitted.flatMap((task) => packOf(task)?.params)).toEqual([11, 12, 13, 14]);
 });

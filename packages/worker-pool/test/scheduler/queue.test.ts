@@ -34,6 +34,15 @@ describe('the queue', () => {
     expect(drain(filled(item(1, 9), item(2, -1, true), item(3), item(4, 2, true)))).toEqual([4, 2, 1, 3]);
   });
 
+  it('R-3 puts others in the place of one that waits, in order', () => {
+    const one = item(2);
+    const queue = filled(item(0), item(1), one, item(3), item(4, 1));
+    expect([queue.shift()?.id, queue.shift()?.id]).toEqual([4, 0]);
+    queue.replace(one, [item(20), item(21), item(22)]);
+    expect(queue.size).toBe(5);
+    expect(drain(queue)).toEqual([1, 20, 21, 22, 3]);
+  });
+
   it('puts what comes back before all others of its priority', () => {
     const queue = filled(item(1), item(2), item(3));
     const first = queue.shift();

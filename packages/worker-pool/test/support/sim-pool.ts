@@ -26,6 +26,8 @@ export class SimThread implements LaneThread {
   readonly running: TaskInput[] = [];
   terminated = false;
   ended = false;
+  /** What it says it holds. */
+  heldBytes: number | undefined;
   readonly #channel = new MessageChannel();
   #serviceChannel: MessageChannel | undefined;
   readonly #inbox: TaskInput[] = [];
@@ -127,6 +129,10 @@ export class SimThread implements LaneThread {
 
   onEnd(callback: (end: ThreadEnd) => void): void {
     this.#onEnd = callback;
+  }
+
+  async memoryBytes(): Promise<number | undefined> {
+    return this.heldBytes;
   }
 
   terminate(): void {
