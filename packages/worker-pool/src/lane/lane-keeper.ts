@@ -41,7 +41,7 @@ export interface KeeperOptions extends ServiceSettings {
 }
 
 /** Where a lane's thread stands: it serves, waits to take another's place, was told to end, or ignores that. */
-export type LaneCondition = 'serving' | 'spare' | 'ending' | 'zombie';
+type LaneCondition = 'serving' | 'spare' | 'ending' | 'zombie';
 
 /** A lane whose thread has not ended. */
 export interface KeptLane {

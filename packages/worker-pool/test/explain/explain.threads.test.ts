@@ -82,7 +82,11 @@ describe('R-13 explain', () => {
     const { runtime } = openRuntime();
     const agent = runtime.startAgent(family, {}, { id: 'mother' });
     const spawned = await agent.call('spawn', { tag: 'first', what: 'agent' });
-    await until(() => runtime.explain('mother')?.reason === 'its mailbox is empty; 0 signals wait');
+    // It is told of its child in a turn of its own.
+    await until(() => {
+      const { reason, children = [] } = runtime.explain('mother') ?? {};
+      return reason === 'its mailbox is empty; 0 signals wait' && children.length === 1;
+    });
     const rests = { kind: 'agent', id: 'mother', action: 'family', children: ['mother/first'], parent: undefined, state: 'suspended' };
     expect(runtime.explain('mother')).toMatchObject(rests);
     expect(spawned).toMatchObject({ ok: true, value: 'mother/first' });
