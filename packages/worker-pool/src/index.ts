@@ -44,4 +44,4 @@ export type { ServiceObjects } from './service/service-table.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { CompensationLimits, Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
 export { subscribeTelemetry, type TelemetryListeners, type TelemetrySubscription } from './telemetry/subscribe.ts';
-export type { AttemptTrace, EventTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';
+export type { AttemptTrace, EventTrace, StepTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';

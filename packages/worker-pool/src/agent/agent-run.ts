@@ -243,6 +243,7 @@ export class AgentRun implements WaitedFor, Hosted {
     this.#step = undefined;
     this.life.threadId = step.threadId;
     this.#stoppedMs = step.notedMs;
+    this.life.trace?.stepped(step.durationUs ?? 0, step.threadId);
     const outcome = this.#named(mail, ended);
     const laneGone = !outcome.ok && (outcome.error.type === 'worker_lost' || outcome.error.details['forced'] === true);
     this.#moveTo(laneGone ? undefined : step.home);

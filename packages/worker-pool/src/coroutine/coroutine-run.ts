@@ -222,7 +222,7 @@ export class CoroutineRun implements Hosted {
     life.threadId = step.threadId;
     this.#stoppedMs = step.notedMs;
     if (step.attempts > 0) life.attempts = 1;
-    life.trace?.stepped(step.durationUs ?? 0);
+    life.trace?.stepped(step.durationUs ?? 0, step.threadId);
     this.#step = undefined;
     if (this.#lane === undefined && step.home !== undefined) {
       this.#lane = step.home;
