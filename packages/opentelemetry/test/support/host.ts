@@ -1,6 +1,6 @@
 import { createOpenTelemetry, type OpenTelemetry, type OpenTelemetryOptions } from '@heddle/opentelemetry';
 import { createRuntime, type Runtime, type RuntimeEvent, type RuntimeOptions } from '@heddle/worker-pool';
-import { type Context, context, propagation, type SpanContext, trace } from '@opentelemetry/api';
+import { type Context, type ContextManager, context, propagation, type SpanContext, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, NodeTracerProvider, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterEach } from 'vitest';
 
@@ -18,11 +18,15 @@ export interface Host {
 }
 
 /** A host with the SDK registered, whose spans are kept in memory. All of it is undone after the test. */
-export function openHost(options: RuntimeOptions = {}, given: OpenTelemetryOptions | 'own processors' = 'own processors'): Host {
+export function openHost(
+  options: RuntimeOptions = {},
+  given: OpenTelemetryOptions | 'own processors' = 'own processors',
+  contextManager?: ContextManager,
+): Host {
   const exporter = new InMemorySpanExporter();
   const spanProcessors = [new SimpleSpanProcessor(exporter)];
   const provider = new NodeTracerProvider({ spanProcessors });
-  provider.register();
+  provider.register(contextManager === undefined ? {} : { contextManager });
   const telemetry = createOpenTelemetry(given === 'own processors' ? { spanProcessors, queueSpanMs: Number.POSITIVE_INFINITY } : given);
   const events: RuntimeEvent[] = [];
   const quiet = { level: 'silent', trace() {}, debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
