@@ -26,6 +26,11 @@ export function testPage(path: string): readonly Block[] {
     mkdirSync(join(folder, 'node_modules/@heddle'));
     symlinkSync(join(root, 'packages/fastify'), join(folder, 'node_modules/@heddle/fastify'), 'junction');
     symlinkSync(join(root, 'packages/fastify/node_modules/fastify'), join(folder, 'node_modules/fastify'), 'junction');
+    for (const name of ['opentelemetry', 'prometheus'])
+      symlinkSync(join(root, 'packages', name), join(folder, 'node_modules/@heddle', name), 'junction');
+    const sdk = join(root, 'packages/opentelemetry/node_modules/@opentelemetry');
+    symlinkSync(sdk, join(folder, 'node_modules/@opentelemetry'), 'junction');
+    symlinkSync(join(root, 'packages/prometheus/node_modules/prom-client'), join(folder, 'node_modules/prom-client'), 'junction');
     symlinkSync(join(root, 'packages/cli/bin/heddle.js'), join(folder, 'node_modules/.bin/heddle'));
     for (const { attributes, text } of files) writeFileSync(join(folder, attributes['file'] ?? ''), text);
   });

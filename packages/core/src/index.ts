@@ -85,7 +85,7 @@ export type {
   SpawnOptions,
 } from './nested.ts';
 export { type Failure, fail, isOutcome, type Outcome, ok, type Success, unwrap } from './outcome.ts';
-export { definePropagator, isPropagator, type Propagator, type PropagatorDefinition } from './propagator.ts';
+export { type AttachedAttempt, definePropagator, isPropagator, type Propagator, type PropagatorDefinition } from './propagator.ts';
 export type { RemoteService, RemoteServices, Services } from './services.ts';
 export { type Tool, type ToolRunner, toTool } from './tool.ts';
 export type { JsonSchema } from './tool-schema.ts';

@@ -5,6 +5,27 @@ import { isRecord } from './record.ts';
 // Registered, so that a propagator defined by another copy of this package is known.
 const PROPAGATOR: unique symbol = Symbol.for('heddle.propagator') as never;
 
+/** The attempt that something is attached to, in its lane. */
+export interface AttachedAttempt {
+  readonly taskId: string;
+  /** The name of the action, or of the agent's definition. */
+  readonly action: string;
+  /** From 1. */
+  readonly attempt: number;
+  /**
+   * What runs: an action; its `onError`, which makes a failed task good; a coroutine or a stream, attached once for all of its steps; a turn
+   * of an agent.
+   */
+  readonly role: 'run' | 'onError' | 'coroutine' | 'stream' | 'agent';
+  /**
+   * Gives a cloneable value to `receive` on the host: over the lane's own port, so before the attempt's outcome if it is told before that.
+   * What is told of a thread that is ended by force before it could post it is lost.
+   *
+   * @throws DataCloneError for what does not clone
+   */
+  tell(message: unknown): void;
+}
+
 /** What a propagator is defined by. */
 export interface PropagatorDefinition<V> {
   /** `import.meta.url` of the file that exports the propagator: every lane imports that file. */
@@ -16,7 +37,9 @@ export interface PropagatorDefinition<V> {
   /** On the host, in the caller's async context, once a task: a cloneable value, or `undefined` when there is nothing to carry. */
   capture(): V | undefined;
   /** In the lane, before each attempt of the task, synchronously. What it returns is called when the attempt has ended. */
-  attach(value: V): (() => void) | void;
+  attach(value: V, attempt: AttachedAttempt): (() => void) | void;
+  /** On the host: what was told in a lane, in the order it was told there. What it throws is reported. */
+  receive?(message: unknown): void;
 }
 
 /**
@@ -28,10 +51,11 @@ export interface Propagator<V = unknown> {
   readonly name: string;
   readonly strict: boolean;
   capture(): V | undefined;
-  attach(value: V): (() => void) | void;
+  attach(value: V, attempt: AttachedAttempt): (() => void) | void;
+  receive(message: unknown): void;
 }
 
-const KEYS: ReadonlySet<string> = new Set(['module', 'name', 'strict', 'capture', 'attach']);
+const KEYS: ReadonlySet<string> = new Set(['module', 'name', 'strict', 'capture', 'attach', 'receive']);
 
 /**
  * Defines a propagator: a module-level export, as an action is, because functions do not cross threads. It takes effect in the runtimes
@@ -62,7 +86,8 @@ export function definePropagator<V>(definition: PropagatorDefinition<V>): Propag
   // Bound to the definition, so that they may use `this` as in any object literal.
   const capture = definition.capture.bind(definition);
   const attach = definition.attach.bind(definition);
-  return Object.freeze({ module, name, strict, capture, attach, [PROPAGATOR]: true });
+  const receive = definition.receive?.bind(definition) ?? ignore;
+  return Object.freeze({ module, name, strict, capture, attach, receive, [PROPAGATOR]: true });
 }
 
 /** Whether a value was made by {@link definePropagator}, of this copy of the package or another. Never throws. */
@@ -84,5 +109,9 @@ function propagatorFaults(given: unknown): string[] {
   for (const key of ['capture', 'attach']) {
     if (typeof given[key] !== 'function') faults.push(`\`${key}\` must be a function; got ${kindOf(given[key])}`);
   }
+  const { receive } = given;
+  if (receive !== undefined && typeof receive !== 'function') faults.push(`\`receive\` must be a function; got ${kindOf(receive)}`);
   return [...faults, ...keyFaults(given, KEYS, 'a propagator')];
 }
+
+function ignore(): void {}

@@ -60,12 +60,12 @@ export type RuntimeEvent =
   | { readonly kind: 'callbackFailed'; readonly callback: string; readonly error: HeddleError; readonly taskId: string }
   /**
    * A propagator that is not strict failed; its tasks go on without what it carries. Told once for each propagator and place; `threadId`
-   * is that of the first lane it failed on, absent for `capture`. Source: SEMANTICS R-10.
+   * is that of the first lane it failed on, absent for `capture` and `receive`. Source: SEMANTICS R-10.
    */
   | {
       readonly kind: 'propagatorFailed';
       readonly propagator: string;
-      readonly place: 'capture' | 'load' | 'attach' | 'detach';
+      readonly place: 'capture' | 'load' | 'attach' | 'detach' | 'receive';
       readonly error: HeddleError;
       readonly threadId?: number;
     };

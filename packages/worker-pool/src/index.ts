@@ -5,7 +5,24 @@ export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/pl
 export type { CoroutineOptions } from './coroutine/coroutine-options.ts';
 export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
+export type {
+  CancellingExplanation,
+  CompensatingExplanation,
+  ExplainedKind,
+  LaneTask,
+  LoadingExplanation,
+  ParkedExplanation,
+  QueuedExplanation,
+  RetryingExplanation,
+  RunningExplanation,
+  SettledExplanation,
+  SuspendedExplanation,
+  TaskExplanation,
+  TimeLimit,
+} from './explain/explanation.ts';
+export type { LaneEventLoop, LaneReport, LaneState } from './explain/lane-report.ts';
 export type { Isolation } from './isolation.ts';
+export type { LaneMemory } from './lane/thread-pool.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
 export type { MemoryOptions, Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';
@@ -27,4 +44,4 @@ export type { ServiceObjects } from './service/service-table.ts';
 export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { CompensationLimits, Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
 export { subscribeTelemetry, type TelemetryListeners, type TelemetrySubscription } from './telemetry/subscribe.ts';
-export type { AttemptTrace, EventTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';
+export type { AttemptTrace, EventTrace, StepTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';

@@ -11,14 +11,16 @@ import {
   OUTPUT_PROGRESS,
   OUTPUT_PROPAGATOR,
   OUTPUT_STRAY,
+  OUTPUT_TOLD,
   type ProgressOutput,
   type PropagatorOutput,
   type StrayOutput,
+  type ToldOutput,
 } from './protocol/output.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What a lane says beside outcomes. None of it changes where a task stands. */
-export type SideMessage = ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | PropagatorOutput;
+export type SideMessage = ProgressOutput | LogOutput | ConsoleOutput | StrayOutput | PropagatorOutput | ToldOutput;
 
 /** Passes on what lanes say beside outcomes: progress to its task, records to the logger, text to the terminal, stray errors to whoever listens. */
 export class SideMessages {
@@ -51,6 +53,9 @@ export class SideMessages {
         return;
       case OUTPUT_PROPAGATOR:
         this.#carrier?.failed(message[1], message[2], toHeddleError(decodeError(message[3])), lane.threadId);
+        return;
+      case OUTPUT_TOLD:
+        this.#carrier?.told(message[1], message[2]);
         return;
     }
   }

@@ -9,7 +9,7 @@ import type { Task } from '../task.ts';
 export type Carried = readonly unknown[];
 
 /** Where a propagator failed. */
-export type PropagatorPlace = 'capture' | 'load' | 'attach' | 'detach';
+export type PropagatorPlace = 'capture' | 'load' | 'attach' | 'detach' | 'receive';
 
 /** Captures ambient state on the host, and tells of propagators that fail, here and in lanes. Source: SEMANTICS R-10. */
 export class Carrier {
@@ -42,6 +42,16 @@ export class Carrier {
     // Nothing to carry, nothing to send.
     if (values.some((value) => value !== undefined)) task.carried = values;
     return undefined;
+  }
+
+  /** The half of a propagator that is in a lane tells the one that is here something. */
+  told(index: number, message: unknown): void {
+    const propagator = this.#propagators[index];
+    try {
+      propagator?.receive(message);
+    } catch (thrown) {
+      if (propagator !== undefined) this.failed(propagator.name, 'receive', toHeddleError(thrown), undefined);
+    }
   }
 
   /** Tells of a propagator that failed and that is not strict: once for each place it fails in. */

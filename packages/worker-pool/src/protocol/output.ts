@@ -22,6 +22,7 @@ export const OUTPUT_AGENT = 11;
 export const OUTPUT_SHAPE = 12;
 export const OUTPUT_PACK = 13;
 export const OUTPUT_UNREAD = 14;
+export const OUTPUT_TOLD = 15;
 
 /** Outcomes: slot, form, microseconds the attempt took, below 0 if it gave a promise, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -88,6 +89,9 @@ export type NestOutput = StartOutput | ParkOutput | EndChildOutput;
 /** A propagator that is not strict failed on this lane. */
 export type PropagatorOutput = readonly [kind: typeof OUTPUT_PROPAGATOR, propagator: string, place: PropagatorPlace, error: EncodedError];
 
+/** What a propagator tells its other half on the host. */
+export type ToldOutput = readonly [kind: typeof OUTPUT_TOLD, propagator: number, message: unknown];
+
 /** An agent says something beside the outcomes of its turns. */
 type AgentOutput = readonly [kind: typeof OUTPUT_AGENT, saying: AgentSaying];
 
@@ -107,6 +111,7 @@ export type LaneOutput =
   | StrayOutput
   | RetireOutput
   | PropagatorOutput
+  | ToldOutput
   | UnreadOutput;
 
 /** How to read an outcome's payload. With a directive it is `[value or error, directive]`. */

@@ -4,6 +4,7 @@ import type { AttemptTrace, TaskTrace } from './trace.ts';
 // Node's own registry holds one channel a name. Held here because looking one up costs more than asking it for subscribers.
 export const taskChannel: TracingChannel<unknown, TaskTrace> = tracingChannel('heddle.task');
 export const attemptChannel: TracingChannel<unknown, AttemptTrace> = tracingChannel('heddle.attempt');
+export const stepChannel: Channel = channel('heddle.step');
 export const eventChannel: Channel = channel('heddle.event');
 
 /** Whether anybody listens to tasks or attempts: some nanoseconds, all that telemetry costs where nobody does, as in `bench/dispatch`. */

@@ -1,7 +1,7 @@
 import { HeddleError } from '@heddle/core';
 import { kindOf, toHeddleError } from '@heddle/core/engine';
-import { attemptChannel, eventChannel, taskChannel } from './channel.ts';
-import type { AttemptTrace, EventTrace, TaskTrace } from './trace.ts';
+import { attemptChannel, eventChannel, stepChannel, taskChannel } from './channel.ts';
+import type { AttemptTrace, EventTrace, StepTrace, TaskTrace } from './trace.ts';
 
 /** What {@link subscribeTelemetry} calls; each may be left out. Their time is the main thread's: be quick. */
 export interface TelemetryListeners {
@@ -13,6 +13,8 @@ export interface TelemetryListeners {
   readonly attemptStart?: (attempt: AttemptTrace) => void;
   /** An attempt has ended. */
   readonly attemptEnd?: (attempt: AttemptTrace) => void;
+  /** A coroutine, a stream or an agent has computed for a while, and stands. */
+  readonly step?: (step: StepTrace) => void;
   /** What no outcome tells: the kinds of `RuntimeEvent`, without their errors' texts. */
   readonly event?: (event: EventTrace) => void;
 }
@@ -22,7 +24,7 @@ export interface TelemetrySubscription extends Disposable {
   (): void;
 }
 
-const NAMES = ['taskStart', 'taskEnd', 'attemptStart', 'attemptEnd', 'event'] as const;
+const NAMES = ['taskStart', 'taskEnd', 'attemptStart', 'attemptEnd', 'step', 'event'] as const;
 
 /**
  * Listens to the telemetry of every runtime that was created in this thread. What a listener throws, or rejects with, goes no further: the first of each
@@ -39,11 +41,12 @@ export function subscribeTelemetry(listeners: TelemetryListeners): TelemetrySubs
   const faults = listenerFaults(listeners);
   if (faults.length > 0)
     throw new HeddleError('config_error', `Invalid telemetry listeners: ${faults.join('; ')}`, { details: { faults } });
-  const [taskStart, taskEnd, attemptStart, attemptEnd, onEvent] = [
+  const [taskStart, taskEnd, attemptStart, attemptEnd, onStep, onEvent] = [
     isolated('taskStart', listeners.taskStart),
     isolated('taskEnd', listeners.taskEnd),
     isolated('attemptStart', listeners.attemptStart),
     isolated('attemptEnd', listeners.attemptEnd),
+    isolated('step', listeners.step),
     isolated('event', listeners.event),
   ];
   const known = new WeakSet<TaskTrace>();
@@ -55,11 +58,13 @@ export function subscribeTelemetry(listeners: TelemetryListeners): TelemetrySubs
   const begin = (attempt: AttemptTrace): void => void (known.has(attempt.task) && attemptStart?.(attempt));
   const finish = (attempt: AttemptTrace): void => void (known.has(attempt.task) && attemptEnd?.(attempt));
   const links: [{ subscribe(listener: never): void; unsubscribe(listener: never): void }, (message: never) => void][] = [];
-  const ofTasks = taskStart ?? taskEnd ?? attemptStart ?? attemptEnd;
+  const step = (told: StepTrace): void => void (known.has(told.task) && onStep?.(told));
+  const ofTasks = taskStart ?? taskEnd ?? attemptStart ?? attemptEnd ?? onStep;
   if (ofTasks !== undefined) links.push([taskChannel.start, start]);
   if (taskEnd !== undefined) links.push([taskChannel.asyncEnd, end]);
   if (attemptStart !== undefined) links.push([attemptChannel.start, begin]);
   if (attemptEnd !== undefined) links.push([attemptChannel.asyncEnd, finish]);
+  if (onStep !== undefined) links.push([stepChannel, step]);
   if (onEvent !== undefined) links.push([eventChannel, onEvent]);
   for (const [channel, listener] of links) channel.subscribe(listener as never); // each stands beside the channel of its messages
   const stop = (): void => {

@@ -2,8 +2,8 @@ import type { HeddleError, Outcome } from '@heddle/core';
 import type { Clock } from '../clock.ts';
 import { LOADING } from '../lane/claims.ts';
 import type { Task } from '../task.ts';
-import { attemptChannel, isTraced, isWatched, taskChannel } from './channel.ts';
-import type { AttemptTrace, TaskTrace, TraceError, TraceOutcome } from './trace.ts';
+import { attemptChannel, isTraced, isWatched, stepChannel, taskChannel } from './channel.ts';
+import type { AttemptTrace, StepTrace, TaskTrace, TraceError, TraceOutcome } from './trace.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -58,6 +58,7 @@ export class TaskTracer {
   #ranUs: number | undefined;
   #queuedMs = 0;
   #runMs = 0;
+  #steps = 0;
   #attempts: AttemptTrace[] = [];
 
   constructor(clock: Clock, trace: Writable<TaskTrace>) {
@@ -83,12 +84,17 @@ export class TaskTracer {
     this.#ranUs = durationUs;
   }
 
-  /** Of a coroutine or a stream: a part of it has run for so long. The first ends its wait for a lane. */
-  stepped(durationUs: number): void {
+  /** Of a coroutine, a stream or an agent: a part of it has run for so long. The first ends its wait for a lane. */
+  stepped(durationUs: number, threadId: number | undefined): void {
     const runMs = durationUs / 1000;
     if (this.#readyMs !== undefined) this.#queuedMs += Math.max(0, this.#clock.now() - this.#readyMs - runMs);
     this.#readyMs = undefined;
     this.#runMs += runMs;
+    this.#steps++;
+    if (!stepChannel.hasSubscribers) return;
+    const endTime = this.#trace.startTime + (this.#clock.now() - this.#startedMs);
+    const step: StepTrace = { task: this.#trace, step: this.#steps, startTime: endTime - runMs, endTime, runMs, threadId };
+    queueMicrotask(() => stepChannel.publish(step));
   }
 
   attemptEnded(task: Task, outcome: Outcome, retried: boolean): void {

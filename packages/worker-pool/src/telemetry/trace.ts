@@ -76,6 +76,23 @@ export interface AttemptTrace {
   readonly threadId: number | undefined;
 }
 
+/**
+ * The message of the plain channel `heddle.step`: a coroutine has computed to its next `yield` or to its end, an agent has had a turn, or a
+ * stream has ended. Published when it is over. Durations are in milliseconds. Source: SEMANTICS R-13.
+ */
+export interface StepTrace {
+  /** The message of the whole. */
+  readonly task: TaskTrace;
+  /** From 1. */
+  readonly step: number;
+  /** When it began on its thread, in milliseconds since the epoch; exact to some milliseconds, for its end is known when the host hears of it. */
+  readonly startTime: number;
+  readonly endTime: number;
+  /** As its thread measured it. */
+  readonly runMs: number;
+  readonly threadId: number | undefined;
+}
+
 /** The message of the plain channel `heddle.event`: a {@link RuntimeEvent} without what may quote users' data. */
 export interface EventTrace {
   readonly runtime: string;

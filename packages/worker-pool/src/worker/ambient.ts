@@ -1,14 +1,19 @@
 import { type AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
-import { fail, HeddleError, isHeddleError, type Outcome, type Propagator } from '@heddle/core';
+import { type AttachedAttempt, fail, HeddleError, isHeddleError, type Outcome, type Propagator } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
-import type { PropagatorSettings, TaskInput } from '../protocol/input.ts';
+import type { ActionRole, PropagatorSettings, TaskInput } from '../protocol/input.ts';
 import { whileLoading } from './lane-thread.ts';
 import { loadPropagator } from './load-propagator.ts';
 import type { TaskContext } from './task-context.ts';
 
-/** Tells the host of a propagator that failed and that is not strict. */
-export type ReportPropagator = (propagator: string, place: PropagatorPlace, error: HeddleError) => void;
+/** What propagators in a lane say to the host. */
+export interface AmbientReports {
+  /** One failed that is not strict. */
+  failed(propagator: string, place: PropagatorPlace, error: HeddleError): void;
+  /** One, by its place among the runtime's, tells its other half something. */
+  told(propagator: number, message: unknown): void;
+}
 
 /** One attempt's own async context, after attaching, and what was attached in it. */
 interface Attached {
@@ -26,7 +31,7 @@ interface Attached {
 export class Ambient {
   readonly #settings: readonly PropagatorSettings[];
   readonly #owner: AsyncLocalStorage<TaskContext>;
-  readonly #report: ReportPropagator;
+  readonly #reports: AmbientReports;
   // Made when the lane opens, so no task's state is in it. An attempt may begin inside another task's error handler.
   readonly #root = new AsyncResource('HeddleLane', { requireManualDestroy: true });
   // By attempt: its context object. Weak, because a floating promise of an attempt that has ended may still ask for its scope.
@@ -36,10 +41,10 @@ export class Ambient {
   // What the host was told of: one that fails would fail in every attempt, and must not fill the port.
   readonly #told = new Set<string>();
 
-  constructor(settings: readonly PropagatorSettings[], owner: AsyncLocalStorage<TaskContext>, report: ReportPropagator) {
+  constructor(settings: readonly PropagatorSettings[], owner: AsyncLocalStorage<TaskContext>, reports: AmbientReports) {
     this.#settings = settings;
     this.#owner = owner;
-    this.#report = report;
+    this.#reports = reports;
   }
 
   get isLoaded(): boolean {
@@ -60,12 +65,12 @@ export class Ambient {
    * Makes an attempt's async context, attaches in it what came with the task's context and runs the attempt; a failure where a strict
    * propagator failed.
    */
-  begin(attempt: TaskContext, context: unknown, run: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
+  begin(attempt: TaskContext, role: ActionRole, context: unknown, run: () => Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
     const own = this.#root.runInAsyncScope(createScope);
     return own.runInAsyncScope(() =>
       this.#owner.run(attempt, () => {
         const detaches: Attached['detaches'] = [];
-        const error = this.#attach(detaches, carriedOf(context));
+        const error = this.#attach(attempt, role, detaches, carriedOf(context));
         // Made only now: newer versions of Node fix what is seen in a scope when it is made.
         this.#attempts.set(attempt, { scope: createScope(), detaches });
         return error === undefined ? run() : fail(error);
@@ -89,18 +94,22 @@ export class Ambient {
     });
   }
 
-  #attach(detaches: Attached['detaches'], values: readonly unknown[]): HeddleError | undefined {
+  #attach(attempt: TaskContext, role: ActionRole, detaches: Attached['detaches'], values: readonly unknown[]): HeddleError | undefined {
     for (const [index, { name, strict }] of this.#settings.entries()) {
       const value = values[index];
       const loaded = this.#loaded?.[index];
       if (value === undefined || loaded === undefined) continue;
-      const attached = isHeddleError(loaded) ? loaded : attachOne(loaded, value);
+      const attached = isHeddleError(loaded) ? loaded : attachOne(loaded, value, this.#attached(attempt, role, index));
       if (typeof attached === 'function') detaches.push([name, attached]);
       if (!isHeddleError(attached)) continue;
       if (strict) return attached;
       this.#tell(name, attached === loaded ? 'load' : 'attach', attached);
     }
     return undefined;
+  }
+
+  #attached({ taskId, attempt, action }: TaskContext, role: ActionRole, index: number): AttachedAttempt {
+    return { taskId, attempt, action: action.name, role: attachedRole(role), tell: (message) => this.#reports.told(index, message) };
   }
 
   /** The attempt is over, and its outcome known: a failing detach is told and changes nothing, strict or not. */
@@ -116,7 +125,7 @@ export class Ambient {
     const key = `${place} ${name}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
-    this.#report(name, place, error);
+    this.#reports.failed(name, place, error);
   }
 }
 
@@ -136,9 +145,9 @@ function carriedOf(context: unknown): readonly unknown[] {
 }
 
 /** What detaches it, if anything does, or the error of a propagator that failed. */
-function attachOne(propagator: Propagator, value: unknown): (() => void) | HeddleError | undefined {
+function attachOne(propagator: Propagator, value: unknown, attempt: AttachedAttempt): (() => void) | HeddleError | undefined {
   try {
-    const detach: unknown = propagator.attach(value);
+    const detach: unknown = propagator.attach(value, attempt);
     // A promise is the slip that would go unseen: the attempt would run before anything is attached.
     if (detach instanceof Promise) throw swallowed(detach);
     return typeof detach === 'function' ? () => void detach() : undefined;
@@ -149,6 +158,21 @@ function attachOne(propagator: Propagator, value: unknown): (() => void) | Heddl
       details: { propagator: propagator.name, place: 'attach' satisfies PropagatorPlace },
       retryable: cause.retryable,
     });
+  }
+}
+
+function attachedRole(role: ActionRole): AttachedAttempt['role'] {
+  switch (role) {
+    case 'resume':
+      return 'coroutine';
+    case 'signal':
+      return 'agent';
+    case 'compensate':
+      return 'onError';
+    case 'pack':
+      return 'run';
+    default:
+      return role;
   }
 }
 

@@ -3,7 +3,7 @@ import { toHeddleError } from '@heddle/core/engine';
 import type { LanePace } from '../lane/pace.ts';
 import { encodeError } from '../protocol/codec.ts';
 import type { LaneSettings, TaskInput } from '../protocol/input.ts';
-import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY } from '../protocol/output.ts';
+import { OUTPUT_CONSOLE, OUTPUT_LOG, OUTPUT_PROGRESS, OUTPUT_RETIRE, OUTPUT_STRAY, OUTPUT_TOLD } from '../protocol/output.ts';
 import type { PackOutput } from '../protocol/pack.ts';
 import type { RowWriter } from '../protocol/row.ts';
 import { uncloneableError } from '../protocol/uncloneable.ts';
@@ -70,6 +70,11 @@ export class LaneReports {
   /** An error nobody caught, of a task that has ended or of nobody that can be named. */
   stray(task: TaskInput | undefined, action: string | undefined, thrown: unknown): void {
     this.#say([OUTPUT_STRAY, task?.task, action, encodeError(toHeddleError(thrown))]);
+  }
+
+  /** What a propagator tells its other half. Throws what Node throws where it does not clone. */
+  told(propagator: number, message: unknown): void {
+    this.#say([OUTPUT_TOLD, propagator, message]);
   }
 
   /** Asks the host to replace this lane once it is idle. */

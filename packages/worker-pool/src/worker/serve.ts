@@ -118,9 +118,10 @@ class LaneServer implements ServedLane, LaneServices {
     this.#reports = new LaneReports(settings, pace);
     this.agents = new AgentHouse((message) => this.post(message));
     if (settings.propagators !== undefined)
-      this.#ambient = new Ambient(settings.propagators, this.#owner, (name, place, error) =>
-        this.post([OUTPUT_PROPAGATOR, name, place, encodeError(error)]),
-      );
+      this.#ambient = new Ambient(settings.propagators, this.#owner, {
+        failed: (name, place, error) => this.post([OUTPUT_PROPAGATOR, name, place, encodeError(error)]),
+        told: (propagator, message) => this.#reports.told(propagator, message),
+      });
   }
 
   receive(message: LaneInput): void {
@@ -306,7 +307,7 @@ class LaneServer implements ServedLane, LaneServices {
     const result =
       ambient === undefined
         ? this.#owner.run(ctx, runAttempt, loaded.plan, params, ctx)
-        : ambient.begin(ctx, task.context, () => runAttempt(loaded.plan, params, ctx));
+        : ambient.begin(ctx, action.role, task.context, () => runAttempt(loaded.plan, params, ctx));
     if (result instanceof Promise)
       void this.#finishLater(ctx, action, startedMs, result); // never rejects
     else this.#finishNow(ctx, action, startedMs, result);
@@ -330,7 +331,8 @@ class LaneServer implements ServedLane, LaneServices {
     TaskContext.resume(ctx, task, startedMs);
     this.#running.run(task.slot, ctx);
     const step = (): Outcome | Promise<Outcome> => stepOf(flow, task.params, first);
-    const result = first && this.#ambient !== undefined ? this.#ambient.begin(ctx, task.context, step) : this.#within(ctx, step);
+    const result =
+      first && this.#ambient !== undefined ? this.#ambient.begin(ctx, action.role, task.context, step) : this.#within(ctx, step);
     if (!(result instanceof Promise)) {
       this.#stepDone(flow, task, action, startedMs, result);
       return;

@@ -1,4 +1,4 @@
-import type { Outcome } from '@heddle/core';
+import { definePropagator, type Outcome } from '@heddle/core';
 import type { Runtime, RuntimeOptions } from '@heddle/worker-pool';
 import { describe, expect, it } from 'vitest';
 import * as fixture from '../fixtures/propagated.ts';
@@ -131,5 +131,28 @@ describe('a propagator that fails', () => {
     expect(await valueIn(runtime.run(fixture.sees, {}))).toMatch(
       /Propagator hidden: its module .* does not export it, but `.*write `export const hidden = definePropagator/,
     );
+  });
+});
+
+describe('what a propagator in a lane tells its half on the host', () => {
+  it('R-10 is there in its order, before the outcome of the attempt, and says whose it is', async () => {
+    const heard: unknown[] = [];
+    const telling = definePropagator({ ...fixture.telling, receive: (message) => void heard.push(message) });
+    const { runtime } = opened({ propagators: [requestContext, telling] });
+    const ref = runtime.start(fixture.sees, {});
+    await ref.outcome();
+    expect(heard).toEqual([{ value: 'carried', taskId: ref.id, action: 'sees', attempt: 1, role: 'run' }, 'ended']);
+    await runtime.run(fixture.throwsSeen, {}, {}, { maxRetries: 1, backoffMs: 1 });
+    expect(heard.slice(2)).toMatchObject([{ attempt: 1 }, 'ended', { attempt: 2 }, 'ended']);
+  });
+
+  it('R-10 changes nothing when hearing it throws, which is told once', async () => {
+    const receive = (): void => {
+      throw new Error('deaf');
+    };
+    const { runtime, events } = opened({ propagators: [definePropagator({ ...fixture.telling, receive })] });
+    expect(await valueIn(runtime.run(fixture.sees, {}))).toMatchObject({ seen: undefined });
+    expect(await valueIn(runtime.run(fixture.sees, {}))).toMatchObject({ seen: undefined });
+    expect(events).toMatchObject([{ kind: 'propagatorFailed', propagator: 'telling', place: 'receive', error: { message: 'deaf' } }]);
   });
 });

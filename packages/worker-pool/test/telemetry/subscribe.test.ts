@@ -90,7 +90,7 @@ describe('subscribeTelemetry', () => {
 
   it('R-8 refuses listeners that are none, naming every one', () => {
     expect(() => subscribeTelemetry({ taskStart: 1, onEnd: () => {} } as never)).toThrow(
-      'Invalid telemetry listeners: `taskStart` must be a function; got a number; `onEnd` is not a listener: they are taskStart, taskEnd, attemptStart, attemptEnd, event',
+      'Invalid telemetry listeners: `taskStart` must be a function; got a number; `onEnd` is not a listener: they are taskStart, taskEnd, attemptStart, attemptEnd, step, event',
     );
     expect(() => subscribeTelemetry(undefined as never)).toThrow('expected an object, got undefined');
   });

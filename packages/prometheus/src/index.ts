@@ -1,0 +1,2 @@
+export { type Collection, collectMetrics } from './collect.ts';
+export type { CollectOptions } from './options.ts';
