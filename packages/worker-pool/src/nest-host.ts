@@ -212,7 +212,12 @@ export class NestHost {
 
   /** The child's own options, its parent's priority below them, and no more time than its parent has left. */
   #options(parent: Task, entry: ActionEntry, given: unknown, policy: ParentDeathPolicy, parentEndMs: number): ParsedTaskOptions {
-    const options = parseTaskOptions(given, { ...entry.options, priority: parent.priority, telemetry: parent.options.telemetry });
+    const options = parseTaskOptions(given, {
+      ...entry.options,
+      priority: parent.priority,
+      telemetry: parent.options.telemetry,
+      tenant: parent.tenant,
+    });
     if (policy !== 'stop' || parentEndMs === Number.POSITIVE_INFINITY) return options;
     const inherited = this.#clock.wall() + parentEndMs - this.#clock.now();
     return inherited < options.deadline ? { ...options, deadline: inherited, deadlineInherited: true } : options;

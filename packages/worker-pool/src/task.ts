@@ -73,6 +73,10 @@ export class Task implements Schedulable {
     return this.entry.estimate;
   }
 
+  get tenant(): string | undefined {
+    return this.options.tenant;
+  }
+
   get alone(): boolean {
     return this.options.transfer !== undefined;
   }

@@ -6,7 +6,7 @@ import { type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../t
 
 /** What a coroutine may be told beside its params. */
 export interface CoroutineOptions<Y = unknown, V = unknown>
-  extends Pick<TaskOptions, 'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'link' | 'instance' | 'onProgress'> {
+  extends Pick<TaskOptions, 'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'tenant' | 'link' | 'instance' | 'onProgress'> {
   /** Milliseconds for each stretch of computing, from resume to `yield`; time spent suspended does not count. @defaultValue 5000 */
   readonly timeoutMs?: number;
   /** Milliseconds that it may stay suspended before it is ended, with a `timeout`. @defaultValue Infinity */
@@ -30,6 +30,7 @@ const TASK_KEYS: ReadonlySet<string> = new Set([
   'deadline',
   'signal',
   'tag',
+  'tenant',
   'link',
   'instance',
   'onProgress',

@@ -6,7 +6,7 @@ import { type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../t
 
 /** What a stream may be told beside its params. */
 export interface StreamOptions
-  extends Pick<TaskOptions, 'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'link' | 'instance' | 'onProgress'> {
+  extends Pick<TaskOptions, 'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'tenant' | 'link' | 'instance' | 'onProgress'> {
   /** Values that may be on their way or waiting to be read: what a reader that stops costs at the most. @defaultValue 512 */
   readonly window?: number;
   /** Milliseconds for the whole, waiting for its reader included. @defaultValue Infinity */
@@ -28,6 +28,7 @@ const TASK_KEYS: ReadonlySet<string> = new Set([
   'deadline',
   'signal',
   'tag',
+  'tenant',
   'link',
   'instance',
   'onProgress',
