@@ -133,7 +133,7 @@ export class Dispatcher {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
       endByForce: (task, error) => this.#ladder.endByForce(task, error),
-      placeFreed: () => this.#gate.admit(),
+      placeFreed: () => this.#admit(),
       packOverdue: (task, lane) => this.packs.overdue(task, lane),
       lostOf: (lane, begun) => this.packs.lost(lane, begun),
     });
@@ -150,7 +150,7 @@ export class Dispatcher {
     this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
       settle: (task, outcome) => this.#settle(task, outcome),
       end: (task, error) => this.end(task, error),
-      leftQueue: () => this.#gate.admit(),
+      leftQueue: () => this.#admit(),
       leftRetrying: (task) => this.#retries.left(task),
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
@@ -328,21 +328,31 @@ export class Dispatcher {
    */
   mustWait(tenant?: unknown, paced: boolean = this.#options.whenFull === 'wait'): boolean {
     if (this.#gate.mustWait()) return true;
-    // What is no name is left to the check of all options.
-    return this.#tenants !== undefined && paced && typeof tenant === 'string' && tenant !== '' && this.#tenants.mustWait(tenant);
+    return this.#tenants !== undefined && paced && isTenant(tenant) && this.#tenants.mustWait(tenant);
+  }
+
+  /** Whether somebody of the same tenant was quicker than whoever has waited for {@link room}. */
+  lacksRoom(tenant: unknown): boolean {
+    return this.#tenants !== undefined && isTenant(tenant) && !this.#tenants.hasRoom(tenant);
   }
 
   /** Waits for a place in the queue, when that is what a full queue means here, and for its tenant's limits. At once otherwise. */
   async room(signal?: AbortSignal, tenant?: unknown): Promise<void> {
     // Whoever waits for its own tenant stands in nobody's way.
-    if (this.#tenants !== undefined && typeof tenant === 'string' && tenant !== '') await this.#tenants.enter(tenant, signal);
+    if (this.#tenants !== undefined && isTenant(tenant)) await this.#tenants.enter(tenant, signal);
     await this.#gate.enter(signal);
   }
 
   #flush(): void {
     this.#scheduler.flush();
     // The queue may be shorter now, without any task having ended.
+    this.#admit();
+  }
+
+  /** Something has left the queue or a lane: whoever waits outside may come in. */
+  #admit(): void {
     this.#gate.admit();
+    this.#tenants?.admit();
   }
 
   /** Ends a task before its time, as gently as where it stands allows. */
@@ -428,7 +438,7 @@ export class Dispatcher {
 
   #progressed(lane: Lane): void {
     this.#scheduler.progressed(lane);
-    this.#gate.admit();
+    this.#admit();
     this.#disposeIfIdle(lane);
   }
 
@@ -536,6 +546,11 @@ export class Dispatcher {
   async closeLanes(): Promise<void> {
     await this.#keeper.close();
   }
+}
+
+/** What is no name is left to the check of all options. */
+function isTenant(tenant: unknown): tenant is string {
+  return typeof tenant === 'string' && tenant !== '';
 }
 
 /** Puts a task below the one that started it. */

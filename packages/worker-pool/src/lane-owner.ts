@@ -75,7 +75,8 @@ export abstract class LaneOwner implements TaskOwner {
   ): Promise<Outcome> {
     this.#node.assertOpen();
     const signal = options?.signal instanceof AbortSignal ? options.signal : undefined;
-    await this.#node.enter((until) => host.dispatcher.room(until, options?.tenant), signal);
+    do await this.#node.enter((until) => host.dispatcher.room(until, options?.tenant), signal);
+    while (host.dispatcher.lacksRoom(options?.tenant) && signal?.aborted !== true && !this.#node.disposed);
     return host.outcomeOf(this.#start(host, action, params, context, options, true));
   }
 
@@ -158,6 +159,7 @@ export abstract class LaneOwner implements TaskOwner {
       window: () => host.windowFor(entry),
       watch: (end) => this.#node.watch(() => end(disposedError(this.name))),
       mustWait: () => host.dispatcher.mustWait(parsed.tenant, true),
+      lacksRoom: () => host.dispatcher.lacksRoom(parsed.tenant),
       // A scope holds its tasks, each by itself.
       packs: (sink) =>
         this.#node.parent === undefined

@@ -17,6 +17,7 @@ export class Accounts implements Iterable<Account> {
   // Invariant: those with nothing but a bucket that was not full, and some that have more again.
   readonly #filling = new Set<Account>();
   #sweep: Timer | undefined;
+  #closed = false;
 
   constructor(tenants: ParsedTenants, clock: Clock) {
     this.#tenants = tenants;
@@ -56,7 +57,8 @@ export class Accounts implements Iterable<Account> {
   /** Drops it if it has nothing. */
   rest(account: Account): void {
     if (!account.idle) return;
-    if (account.bucket === undefined || account.bucket.isFull(this.#clock.now())) {
+    if (this.#closed || account.bucket === undefined || account.bucket.isFull(this.#clock.now())) {
+      this.#filling.delete(account);
       this.#accounts.delete(account.tenant);
       return;
     }
@@ -71,10 +73,10 @@ export class Accounts implements Iterable<Account> {
     for (const account of filling) this.rest(account);
   }
 
-  /** No timer is left behind. */
+  /** Nothing more is started: rates are forgotten, and no timer is left behind. */
   close(): void {
+    this.#closed = true;
     this.#sweep?.cancel();
-    this.#sweep = undefined;
-    this.#filling.clear();
+    this.#sweepNow();
   }
 }

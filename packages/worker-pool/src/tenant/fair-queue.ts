@@ -10,6 +10,9 @@ const UNKNOWN_US = 1000;
 /** What a task costs its host beside its run, so that no task is free. Microseconds. */
 const TASK_US = 4 + OVERHEAD_US;
 
+/** Tenants that may be known of only because they have used more than their share. Those who owe least are forgiven first. */
+const MAX_PAYING = 10_000;
+
 /** What is known of a task that is on a lane. */
 export interface Seat<T extends Schedulable> {
   readonly queue: FairQueue<T>;
@@ -34,25 +37,27 @@ export interface FairEffects {
 
 /**
  * Tasks that wait for a lane, a line for each tenant: the tenant goes first that has used least of the lanes' time, by its weight. What a
- * task will use is estimated when it goes out and put right when it comes back. One that was idle has saved nothing up, one that has used
- * more than its share while it was alone with its work pays for it only beside others.
- * Source: start-time fair queueing (Goyal, Vin and Cheng, 1996).
+ * task will use is estimated when it goes out and put right when it comes back. One that was idle has saved nothing up, and starts where
+ * virtual time is; one that has used more than its share waits until that has passed, unless nobody else waits.
+ * Source: start-time fair queueing (Goyal, Vin and Cheng, 1996), over the virtual time of Parekh and Gallager (1993): it moves on with all that is
+ * used, so that an endless row of tenants who come for the first time starves nobody.
  */
 export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   readonly #accounts: Accounts;
   readonly #seats: Map<T, Seat<T>>;
   readonly #effects: FairEffects;
   readonly #lines = new Map<Account, FairLine<T>>();
-  // Invariant: `#ready` holds the lines with something that may go out, `#paying` those with nothing waiting or out that started later than now.
+  // Invariant: `#ready` holds the lines with something that may go out, `#paying` those that have used more than virtual time has passed, and have nothing waiting or out.
   readonly #ready = new Heap<FairLine<T>>(goesBefore);
   readonly #paying = new Heap<FairLine<T>>(goesBefore);
-  /** Virtual time: when the last task started that went out. Never goes back. */
+  /** Virtual time: what a tenant of weight 1 has had that always had something waiting. Never goes back. Microseconds. */
   #virtual = 0;
+  // Invariant: the sum of the weights of all lines.
+  #weights = 0;
   #orders = 0;
-  // Invariant: the sum of all lines' `ready`, `waiting` and `out`.
+  // Invariant: the sum of all lines' `ready`, and of all that wait.
   #size = 0;
   #all = 0;
-  #out = 0;
 
   constructor(accounts: Accounts, seats: Map<T, Seat<T>>, effects: FairEffects) {
     this.#accounts = accounts;
@@ -97,7 +102,6 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     this.#virtual = Math.max(this.#virtual, line.start);
     this.#count(line, task, -1);
     this.#seat(line, task);
-    this.#forgive();
     return task;
   }
 
@@ -155,6 +159,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     this.#seats.delete(task);
     this.#countOut(line, nested, -1);
     line.charge(usedUs - chargedUs);
+    this.#virtual += usedUs / this.#weights;
     this.#update(line);
   }
 
@@ -196,6 +201,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     if (known !== undefined) return known;
     const line = new FairLine<T>(account, this.#orders++, this.#virtual);
     account.lines++;
+    this.#weights += account.limits.weight;
     this.#lines.set(account, line);
     return line;
   }
@@ -213,7 +219,6 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   }
 
   #countOut(line: FairLine<T>, nested: boolean, more: 1 | -1): void {
-    this.#out += more;
     line.out += more;
     if (nested) line.account.nestedRunning += more;
     else line.account.running += more;
@@ -231,15 +236,14 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
       if (line.heap !== this.#ready) line.start = Math.max(line.start, this.#virtual);
       line.enter(this.#ready);
     } else if (line.waiting > 0 || line.out > 0) line.leave();
-    else if (line.start > this.#virtual && this.#all + this.#out > 0) line.enter(this.#paying);
-    else this.#drop(line);
-    if (this.#all + this.#out === 0) this.#forgive();
+    else line.enter(this.#paying);
+    this.#forgive();
   }
 
-  /** Lets go of lines that have paid; of all, when nobody is there to pay beside. */
+  /** Lets go of lines that have paid; of all, when nobody waits who would have to wait longer for it. */
   #forgive(): void {
     for (let line = this.#paying.first; line !== undefined; line = this.#paying.first) {
-      if (line.start > this.#virtual && this.#all + this.#out > 0) return;
+      if (line.start > this.#virtual && this.#ready.first !== undefined && this.#paying.size <= MAX_PAYING) return;
       this.#drop(line);
     }
   }
@@ -248,6 +252,8 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     line.leave();
     if (!this.#lines.delete(line.account)) return;
     line.account.lines--;
+    // Sums of fractions drift; none are left with the last line.
+    this.#weights = this.#lines.size === 0 ? 0 : this.#weights - line.account.limits.weight;
     this.#accounts.rest(line.account);
   }
 }

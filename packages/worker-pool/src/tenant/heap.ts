@@ -14,6 +14,10 @@ export class Heap<E extends Heaped> {
     this.#before = before;
   }
 
+  get size(): number {
+    return this.#entries.length;
+  }
+
   /** The one that goes before all others. */
   get first(): E | undefined {
     return this.#entries[0];

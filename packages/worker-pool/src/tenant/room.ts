@@ -27,6 +27,11 @@ export class TenantRoom {
     this.#limits = limits;
   }
 
+  /** Whether everybody is let through. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   /** Whether whoever comes now has to wait: there is no room, or others stand there already. */
   mustWait(account: Account): boolean {
     return !this.#open && (account.waiters > 0 || !this.#limits.hasRoom(account));
@@ -87,6 +92,10 @@ export class TenantRoom {
     const enter = line.shift();
     this.#left(account, line);
     enter?.();
+  }
+
+  wakeAll(): void {
+    for (const account of [...this.#lines.keys()]) this.wake(account);
   }
 
   /** Nothing but time ends a wait for the rate. */

@@ -119,9 +119,22 @@ export class Tenants<T extends Schedulable> {
     return must;
   }
 
-  /** Waits until a tenant may start one more task. */
+  /** Whether a tenant may start one more task, whoever waits for it. */
+  hasRoom(tenant: string): boolean {
+    const account = this.#accounts.of(tenant);
+    const has = this.#room.isOpen || account.fault !== undefined || this.#full(account) === undefined;
+    this.#accounts.rest(account);
+    return has;
+  }
+
+  /** Waits until a tenant may start one more task; others may be quicker to do so: see {@link hasRoom}. */
   async enter(tenant: string, signal: AbortSignal | undefined): Promise<void> {
     if (this.mustWait(tenant)) await this.#room.enter(this.#accounts.of(tenant), signal);
+  }
+
+  /** A lane may have become free for those who wait outside. */
+  admit(): void {
+    if (this.#lanes.idle > 0 || this.#lanes.canGrow) this.#room.wakeAll();
   }
 
   /** Lets everybody through for good: the runtime is being closed. */
