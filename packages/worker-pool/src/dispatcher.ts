@@ -128,7 +128,7 @@ export class Dispatcher {
       start: (entry, taskOptions, params, context, nested) => main.start(entry, taskOptions, params, context, true, nested),
       end: (task, error) => main.end(task, error),
     });
-    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
+    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier, options.given.tenants !== undefined);
     this.#losses = new LaneLosses(options, idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
