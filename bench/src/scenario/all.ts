@@ -15,6 +15,7 @@ import { services } from './services.ts';
 import { sizes } from './sizes.ts';
 import { startUp } from './start-up.ts';
 import { stream } from './stream.ts';
+import { tenants } from './tenants.ts';
 
 /** Everything that is measured, in the order it runs. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   map,
   batch,
   mixed,
+  tenants,
   cancel,
   queue,
   services,

@@ -88,7 +88,12 @@ export class Tenants<T extends Schedulable> {
     const max = limits[limit];
     const retryAfterMs = limit === 'ratePerSecond' ? Math.ceil(bucket?.waitMs(this.#clock.now()) ?? 0) : undefined;
     const details = { tenant, limit, max, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    return new HeddleError('overloaded', `Tenant ${tenant} ${WHAT_IS_FULL[limit](max)} (\`tenants.${limit}\`)`, { details });
+    const stackLimit = Error.stackTraceLimit;
+    // A flood is refused by the thousand, and a stack would tell of nothing but this library.
+    Error.stackTraceLimit = 0;
+    const error = new HeddleError('overloaded', `Tenant ${tenant} ${WHAT_IS_FULL[limit](max)} (\`tenants.${limit}\`)`, { details });
+    Error.stackTraceLimit = stackLimit;
+    return error;
   }
 
   #full(account: Account): TenantLimit | undefined {
