@@ -11,6 +11,7 @@ import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
 import { real } from './real.ts';
 import type { Scenario } from './scenario.ts';
+import { server } from './server.ts';
 import { services } from './services.ts';
 import { sizes } from './sizes.ts';
 import { startUp } from './start-up.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   batch,
   mixed,
   tenants,
+  server,
   cancel,
   queue,
   services,
