@@ -15,7 +15,7 @@ export interface TenantTask extends Schedulable {
 /** What a task is made with. `knownUs`: what is known of its action. */
 export interface TenantTaskOptions {
   readonly us?: number;
-  readonly knownUs?: number;
+  readonly knownUs?: number | undefined;
   readonly nested?: boolean;
   readonly priority?: number;
 }

@@ -7,13 +7,13 @@ const many = (count: number, tenant: string | undefined, options?: TenantTaskOpt
   Array.from({ length: count }, () => tenantTask(tenant, options));
 
 describe('whose turn it is', () => {
-  it('is everybody’s in turn, however many tasks one of them has', () => {
+  it('R-13 is everybody’s in turn, however many tasks one of them has', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(100, 'flood'), ...many(3, 'acme'), ...many(2, undefined));
     expect(line.order().slice(0, 9)).toEqual(['flood', 'acme', undefined, 'flood', 'acme', undefined, 'flood', 'acme', 'flood']);
   });
 
-  it('is that of a tenant who comes to a flood, next', () => {
+  it('R-13 is that of a tenant who comes to a flood, next', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(1000, 'flood'));
     line.fill();
@@ -22,7 +22,7 @@ describe('whose turn it is', () => {
     expect(line.fill()).toMatchObject([{ tenant: 'acme' }]);
   });
 
-  it('is counted in time, not in tasks, though all were thought alike', () => {
+  it('R-13 is counted in time, not in tasks, though all were thought alike', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(100, 'long', { us: 9000, knownUs: 1000 }), ...many(900, 'short', { us: 1000, knownUs: 1000 }));
     for (let ended = 0; ended < 500; ended++) {
@@ -33,7 +33,7 @@ describe('whose turn it is', () => {
     expect(Math.abs(long - short)).toBeLessThan(2 * 9000);
   });
 
-  it('saves nothing up for a tenant that was idle', () => {
+  it('R-13 saves nothing up for a tenant that was idle', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(200, 'steady'));
     for (let ended = 0; ended < 100; ended++) {
@@ -45,7 +45,7 @@ describe('whose turn it is', () => {
     expect(tenants.filter((tenant) => tenant === 'late').length).toBe(10);
   });
 
-  it('comes to a tenant with a backlog, however many come that were never there before', () => {
+  it('R-13 comes to a tenant with a backlog, however many come that were never there before', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(1000, 'backlog'));
     for (let tenant = 0; tenant < 2000; tenant++) {
@@ -56,7 +56,7 @@ describe('whose turn it is', () => {
     expect(line.usedUs.get('backlog')).toBeGreaterThan(3000);
   });
 
-  it('is not had sooner by ending each task before the next is started', () => {
+  it('R-13 is not had sooner by ending each task before the next is started', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(10_000, 'backlog', { us: 1000 }));
     let own = tenantTask('one by one', { us: 20_000 });
@@ -71,7 +71,7 @@ describe('whose turn it is', () => {
     expect(alone / backlog).toBeLessThan(1.1);
   });
 
-  it('R-3 keeps priorities and order within a tenant, and no further', () => {
+  it('R-13 R-3 keeps priorities and order within a tenant, and no further', () => {
     const line = new TenantLine({}, 1);
     const [low, high, other] = [tenantTask('acme'), tenantTask('acme', { priority: 9 }), tenantTask('globex')];
     line.add(tenantTask('globex', { us: 10 }), low, other, high);
@@ -83,14 +83,14 @@ describe('whose turn it is', () => {
     expect(sent.slice(1)).toEqual([high, other, low]);
   });
 
-  it('A-9 gives a tenant’s own children before what it has not begun, and whatever its limit', () => {
+  it('R-13 A-9 gives a tenant’s own children before what it has not begun, and whatever its limit', () => {
     const line = new TenantLine({ concurrency: 1 }, 3);
     line.add(...many(2, 'acme'), tenantTask('acme', { nested: true }));
     expect(line.fill().map(({ nested }) => nested)).toEqual([true, false]);
     expect([line.tenants.shared.size, line.tenants.shared.held]).toEqual([0, 1]);
   });
 
-  it('A-9 gives children of several tenants in turn where a lane takes nothing else', () => {
+  it('R-13 A-9 gives children of several tenants in turn where a lane takes nothing else', () => {
     const line = new TenantLine({});
     const { shared } = line.tenants;
     line.add(tenantTask('plain'), ...many(2, 'acme', { nested: true }), tenantTask('globex', { nested: true }));
@@ -99,7 +99,7 @@ describe('whose turn it is', () => {
     expect(shared.size).toBe(1);
   });
 
-  it('charges a parent nothing for the time that it waits for its children', () => {
+  it('R-13 charges a parent nothing for the time that it waits for its children', () => {
     const line = new TenantLine({}, 1);
     const { tenants, clock } = line;
     const [parent, flood] = [tenantTask('parents'), tenantTask('flood')];
@@ -115,7 +115,7 @@ describe('whose turn it is', () => {
     expect(tenants.shared.shift(false)?.tenant).toBe('parents');
   });
 
-  it('goes to the tenant again whose task came back unbegun, at no charge', () => {
+  it('R-13 goes to the tenant again whose task came back unbegun, at no charge', () => {
     const line = new TenantLine({}, 1);
     const { shared } = line.tenants;
     const task = tenantTask('acme', { knownUs: 5000 });
@@ -126,14 +126,14 @@ describe('whose turn it is', () => {
     expect(shared.shift(false)?.tenant).toBe('globex');
   });
 
-  it('drops of whoever has most that waits', () => {
+  it('R-13 drops of whoever has most that waits', () => {
     const line = new TenantLine({});
     const [first] = many(1, 'flood');
     line.add(...many(2, 'acme'), ...(first === undefined ? [] : [first]), ...many(5, 'flood'), ...many(9, 'busy', { nested: true }));
     expect(line.tenants.shared.oldest()).toBe(first);
   });
 
-  it('E-7 skips what was withdrawn, before and after it is said', () => {
+  it('R-13 E-7 skips what was withdrawn, before and after it is said', () => {
     const line = new TenantLine({});
     const { shared } = line.tenants;
     const [gone, stays] = [tenantTask('acme'), tenantTask('globex')];
@@ -154,7 +154,7 @@ const tenantLoad = fc.record({
 });
 
 describe('shares under saturation', () => {
-  it('converge to the weights, whatever the tasks take and were thought to take', () => {
+  it('R-13 converge to the weights, whatever the tasks take and were thought to take', () => {
     fc.assert(
       fc.property(fc.array(tenantLoad, { minLength: 2, maxLength: 5 }), fc.integer({ min: 1, max: 3 }), (loads, lanes) => {
         const perKey = Object.fromEntries(loads.map(({ weight }, index) => [String(index), { weight }]));
@@ -182,7 +182,7 @@ describe('shares under saturation', () => {
 });
 
 describe('tenants with nothing', () => {
-  it('hold nothing: a hundred thousand come and go', () => {
+  it('R-13 hold nothing: a hundred thousand come and go', () => {
     const line = new TenantLine({ concurrency: 1, queueLimit: 5 });
     line.add(...many(5, 'steady', { us: 1e9 }));
     for (let tenant = 0; tenant < 100_000; tenant++) {
@@ -194,7 +194,7 @@ describe('tenants with nothing', () => {
     expect(line.tenants.size).toBe(1);
   });
 
-  it('are forgotten after ten thousand others, whatever they have used beside somebody who always waits', () => {
+  it('R-13 are forgotten after ten thousand others, whatever they have used beside somebody who always waits', () => {
     const line = new TenantLine({}, 1);
     line.add(...many(50_000, 'backlog'));
     for (let tenant = 0; tenant < 30_000; tenant++) {
@@ -205,7 +205,7 @@ describe('tenants with nothing', () => {
     expect(line.tenants.size).toBeLessThan(20_000);
   });
 
-  it('are known for as long as their rate remembers them, and one timer for all', async () => {
+  it('R-13 are known for as long as their rate remembers them, and one timer for all', async () => {
     const line = new TenantLine({ ratePerSecond: 2, burst: 2 });
     const { tenants, clock } = line;
     for (let tenant = 0; tenant < 10_000; tenant++) {

@@ -3,12 +3,12 @@ import { parseRuntimeOptions } from '../../src/options.ts';
 import { parseTenants, UNLIMITED } from '../../src/tenant/limits.ts';
 
 describe('the limits of tenants', () => {
-  it('R-3 are a fair share alone when nothing is said', () => {
+  it('R-13 R-3 are a fair share alone when nothing is said', () => {
     expect(parseTenants({}).limitsOf('acme')).toEqual({ limits: UNLIMITED, faults: [] });
     expect(parseRuntimeOptions().tenants).toBeUndefined();
   });
 
-  it('are those of every tenant, with what single ones have of their own over them', () => {
+  it('R-13 are those of every tenant, with what single ones have of their own over them', () => {
     const { limitsOf } = parseTenants({ concurrency: 2, ratePerSecond: 0.5, perKey: { acme: { concurrency: 8, weight: 3 } } });
     expect(limitsOf('globex').limits).toEqual({ ...UNLIMITED, concurrency: 2, ratePerSecond: 0.5, burst: 1 });
     expect(limitsOf('acme').limits).toEqual({ ...UNLIMITED, concurrency: 8, weight: 3, ratePerSecond: 0.5, burst: 1 });
@@ -16,12 +16,12 @@ describe('the limits of tenants', () => {
     expect(limitsOf('constructor').faults).toEqual([]);
   });
 
-  it('take a burst of one second of a rate, unless it is said', () => {
+  it('R-13 take a burst of one second of a rate, unless it is said', () => {
     const { limitsOf } = parseTenants({ ratePerSecond: 20, perKey: { a: { ratePerSecond: 50 }, b: { burst: 5 } } });
     expect(['x', 'a', 'b'].map((tenant) => limitsOf(tenant).limits.burst)).toEqual([20, 50, 5]);
   });
 
-  it('may come from a function, whose faults are told and not thrown', () => {
+  it('R-13 may come from a function, whose faults are told and not thrown', () => {
     const { limitsOf } = parseTenants({
       queueLimit: 4,
       perKey: (tenant) => {
@@ -38,7 +38,7 @@ describe('the limits of tenants', () => {
     expect(limitsOf('odd').faults).toEqual(['`tenants.perKey()` must be an object; got a number']);
   });
 
-  it('R-3 name every fault at once', () => {
+  it('R-13 R-3 name every fault at once', () => {
     const tenants = {
       concurrency: 0,
       queueLimit: 1.5,

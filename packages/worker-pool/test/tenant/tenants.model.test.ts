@@ -109,7 +109,7 @@ async function play(world: TenantWorld, steps: readonly Step[]): Promise<void> {
 }
 
 describe('tenants under any schedule', () => {
-  it('E-8 exceed no limit, leak no seat, lose no task, and are forgotten when they have nothing', { timeout }, async () => {
+  it('R-13 E-8 exceed no limit, leak no seat, lose no task, and are forgotten when they have nothing', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(worlds, limits, schedule, async (options, own, steps) => {
         const world = new TenantWorld(options, own);
@@ -124,7 +124,7 @@ describe('tenants under any schedule', () => {
     );
   });
 
-  it('E-8 with a limit of one each, have their one place again after it all', { timeout }, async () => {
+  it('R-13 E-8 with a limit of one each, have their one place again after it all', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(worlds, schedule, async (options, steps) => {
         const world = new TenantWorld({ ...options, queue: {}, threads: { min: 0, max: 3, concurrency: 1 } }, { concurrency: 1 });

@@ -24,7 +24,7 @@ const startAll = ({ runtime }: SimRuntime, count: number, tenant: string): Async
   Array.from({ length: count }, () => runtime.start(action, {}, {}, of(tenant)));
 
 describe('a tenant of a runtime', () => {
-  it('E-13 has no more on lanes than its concurrency, while others are served', async () => {
+  it('R-13 E-13 has no more on lanes than its concurrency, while others are served', async () => {
     const sim = await world({ concurrency: 1 }, 2);
     startAll(sim, 3, 'flood');
     startAll(sim, 1, 'acme');
@@ -34,14 +34,14 @@ describe('a tenant of a runtime', () => {
     expectTypeOf<TenantStats['tenant']>().toEqualTypeOf<string | undefined>();
   });
 
-  it('E-13 asks for no lane that its limit would leave idle', async () => {
+  it('R-13 E-13 asks for no lane that its limit would leave idle', async () => {
     const sim = simRuntime({ tenants: { concurrency: 1 }, threads: { min: 0, max: 4 } });
     startAll(sim, 9, 'flood');
     await settle();
     expect(sim.pool.opens.length).toBe(1);
   });
 
-  it('E-13 is refused what is past its queue, by name; others are not', async () => {
+  it('R-13 E-13 is refused what is past its queue, by name; others are not', async () => {
     const sim = await world({ queueLimit: 2, concurrency: 1 });
     const refs = startAll(sim, 4, 'flood');
     const error = await errorNow(refs[3] as AsyncRef);
@@ -57,7 +57,7 @@ describe('a tenant of a runtime', () => {
     expect(await outcomeNow(sim.runtime.start(action, {}, {}, endless))).toBeUndefined();
   });
 
-  it('E-13 with no places to wait is served by a lane that is free', async () => {
+  it('R-13 E-13 with no places to wait is served by a lane that is free', async () => {
     const sim = await world({ queueLimit: 0 });
     const [served, refused] = startAll(sim, 2, 'acme');
     expect((await errorNow(refused as AsyncRef)).details).toMatchObject({ limit: 'queueLimit', max: 0 });
@@ -65,7 +65,7 @@ describe('a tenant of a runtime', () => {
     expect((await outcomeNow(served as AsyncRef))?.ok).toBe(true);
   });
 
-  it('E-13 may start so many a second, and is told when to come back', async () => {
+  it('R-13 E-13 may start so many a second, and is told when to come back', async () => {
     const sim = await world({ ratePerSecond: 4, burst: 2 });
     const refs = startAll(sim, 3, 'acme');
     expect(await errorNow(refs[2] as AsyncRef)).toMatchObject({
@@ -81,7 +81,7 @@ describe('a tenant of a runtime', () => {
     expect(sim.runtime.stats().tenants).toEqual([]);
   });
 
-  it('R-6 pays for a task once, however often it is tried', async () => {
+  it('R-13 R-6 pays for a task once, however often it is tried', async () => {
     const sim = await world({ ratePerSecond: 1, burst: 2, concurrency: 1 });
     const ref = sim.runtime.start(action, {}, {}, { ...of('acme'), maxRetries: 1, backoffMs: 10 });
     await settle();
@@ -97,7 +97,7 @@ describe('a tenant of a runtime', () => {
     expect((await outcomeNow(ref))?.ok).toBe(true);
   });
 
-  it('is given what single ones have of their own, and nothing is started whose limits cannot be told', async () => {
+  it('R-13 is given what single ones have of their own, and nothing is started whose limits cannot be told', async () => {
     const perKey = (tenant: string): { concurrency: number } | undefined => {
       if (tenant === 'unknown') throw new Error('no such customer');
       return tenant === 'big' ? { concurrency: 3 } : undefined;
@@ -113,7 +113,7 @@ describe('a tenant of a runtime', () => {
     expect(statsOf(sim, 'unknown')).toBeUndefined();
   });
 
-  it('E-13 drops its own oldest where the queue does so', async () => {
+  it('R-13 E-13 drops its own oldest where the queue does so', async () => {
     const sim = await world({ queueLimit: 1, concurrency: 1 }, 1, { whenFull: 'drop-oldest' });
     startAll(sim, 1, 'acme');
     await settle();
@@ -123,7 +123,7 @@ describe('a tenant of a runtime', () => {
     expect([statsOf(sim, 'acme')?.running, statsOf(sim, 'flood')?.queued]).toEqual([1, 1]);
   });
 
-  it('E-13 waits, in `run`, for its room and for its rate, where a full queue means that', async () => {
+  it('R-13 E-13 waits, in `run`, for its room and for its rate, where a full queue means that', async () => {
     const sim = await world({ queueLimit: 0, concurrency: 1, ratePerSecond: 10, burst: 1 }, 2, { whenFull: 'wait' });
     const ends: number[] = [];
     const all = [0, 1, 2].map(async (index) => {
@@ -140,7 +140,7 @@ describe('a tenant of a runtime', () => {
     await Promise.all(all);
   });
 
-  it('E-5 no longer waits for its room when its scope is disposed or its signal aborts', async () => {
+  it('R-13 E-5 no longer waits for its room when its scope is disposed or its signal aborts', async () => {
     const sim = await world({ ratePerSecond: 1 }, 1, { whenFull: 'wait' });
     startAll(sim, 1, 'acme');
     const scope = sim.runtime.scope({ tenant: 'acme' });
@@ -154,7 +154,7 @@ describe('a tenant of a runtime', () => {
     await inScope;
   });
 
-  it('paces a `map` by its limits, and refuses none of its items', async () => {
+  it('R-13 paces a `map` by its limits, and refuses none of its items', async () => {
     const sim = await world({ queueLimit: 1, concurrency: 1, ratePerSecond: 10, burst: 3 }, 2);
     const given: number[] = [];
     const all = (async () => {
@@ -174,7 +174,7 @@ describe('a tenant of a runtime', () => {
     expect(given).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('E-5 is that of the scope, unless a call names another', async () => {
+  it('R-13 E-5 is that of the scope, unless a call names another', async () => {
     const sim = await world({});
     const watch = watchTraces();
     const scope = sim.runtime.scope({ tenant: 'acme' });
@@ -200,7 +200,7 @@ describe('a tenant of a runtime', () => {
     await items.return?.();
   });
 
-  it('R-9 is told by telemetry also where the runtime has no tenants', async () => {
+  it('R-13 R-9 is told by telemetry also where the runtime has no tenants', async () => {
     const watch = watchTraces();
     const sim = simRuntime();
     sim.runtime.start(action, {}, {}, of('acme'));
@@ -212,7 +212,7 @@ describe('a tenant of a runtime', () => {
     expect(sim.runtime.stats().tenants).toEqual([]);
   });
 
-  it('R-3 is a name that is not empty', () => {
+  it('R-13 R-3 is a name that is not empty', () => {
     const sim = simRuntime({ tenants: {} });
     const wrong = { tenant: '' };
     for (const call of [
@@ -227,7 +227,7 @@ describe('a tenant of a runtime', () => {
     expect(() => simRuntime({ defaults: { tenant: 'acme' } as never })).toThrow('`defaults.tenant` is not an option');
   });
 
-  it('E-8 gives everything back: cancelled in the queue, lost with its thread, failed, uncloneable, timed out', async () => {
+  it('R-13 E-8 gives everything back: cancelled in the queue, lost with its thread, failed, uncloneable, timed out', async () => {
     const sim = await world({ concurrency: 1, queueLimit: 8 });
     const [queued] = startAll(sim, 2, 'flood').reverse();
     await settle();
