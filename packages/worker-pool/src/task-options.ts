@@ -202,7 +202,7 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     faults.push(
       `\`${prefix}telemetry\` must be 'full' or 'silent'; got ${typeof given['telemetry'] === 'string' ? JSON.stringify(given['telemetry']) : kindOf(given['telemetry'])}`,
     );
-  faults.push(...tenantFaults(`${prefix}tenant`, tenant));
+  if (tenant !== undefined) faults.push(...tenantFaults(`${prefix}tenant`, tenant));
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);
   if (transfer !== undefined && !Array.isArray(transfer)) faults.push(`\`${prefix}transfer\` must be an array; got ${kindOf(transfer)}`);
   for (const key of Object.keys(given)) if (!keys.has(key)) faults.push(`\`${prefix}${key}\` is not an option`);

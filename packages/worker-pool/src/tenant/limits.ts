@@ -36,7 +36,7 @@ export interface ParsedTenantLimits {
 }
 
 /** What was found of one tenant: its limits, and what is wrong with what `perKey` gave. */
-export interface FoundLimits {
+interface FoundLimits {
   readonly limits: ParsedTenantLimits;
   readonly faults: readonly string[];
 }
