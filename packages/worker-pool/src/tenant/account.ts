@@ -21,8 +21,9 @@ export class Account {
   refused = 0;
   /** Lines of queues that it stands in, or has not paid for. */
   lines = 0;
-  /** Those who wait for room. */
+  /** Those who wait for room, and those among them and after them who have yet to start. */
   waiters = 0;
+  entering = 0;
 
   constructor(tenant: string | undefined, limits: ParsedTenantLimits, fault: HeddleError | undefined, nowMs: number) {
     this.tenant = tenant;
@@ -39,7 +40,7 @@ export class Account {
 
   /** Whether nothing of it waits, runs or is open. */
   get idle(): boolean {
-    return this.open === 0 && this.lines === 0 && this.waiters === 0;
+    return this.open === 0 && this.lines === 0 && this.entering === 0;
   }
 
   /** Tasks and stateful work that have not ended. */

@@ -9,9 +9,9 @@ export class FairLine<T extends Schedulable> implements Heaped {
   readonly order: number;
   /** Nested ones first, then by priority, then in order: within a tenant all is as in a queue without tenants. */
   readonly tasks: TaskQueue<T> = new TaskQueue<T>();
-  // Invariant: those that wait here, told by whether another task has started them.
+  // Invariant: those of its own that wait here. What others have started is kept by itself: a task that has settled no longer says that it was.
   own = 0;
-  nested = 0;
+  readonly #nested = new Set<T>();
   /** Those of them that may go out now, as it was last told. */
   ready = 0;
   /** Its tasks that are on lanes. */
@@ -28,8 +28,26 @@ export class FairLine<T extends Schedulable> implements Heaped {
     this.start = start;
   }
 
+  get nested(): number {
+    return this.#nested.size;
+  }
+
   get waiting(): number {
     return this.own + this.nested;
+  }
+
+  /** Counts a task that has come to wait here; answers whether another has started it. */
+  came(task: T): boolean {
+    if (task.nested) this.#nested.add(task);
+    else this.own++;
+    return task.nested;
+  }
+
+  /** Counts a task that no longer waits here; answers as {@link came}. */
+  went(task: T): boolean {
+    if (this.#nested.delete(task)) return true;
+    this.own--;
+    return false;
   }
 
   /** How many may go out now: what others have started always, its own as far as the tenant's concurrency allows. */

@@ -78,7 +78,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   push(task: T): void {
     const line = this.#lineOf(task);
     line.tasks.push(task);
-    this.#count(line, task, 1);
+    this.#came(line, task);
     this.#update(line);
   }
 
@@ -86,7 +86,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     const seat = this.#seats.get(task);
     const line = seat?.line ?? this.#lineOf(task);
     line.tasks.unshift(task);
-    this.#count(line, task, 1);
+    this.#came(line, task);
     if (seat !== undefined) this.back(task, seat);
     else this.#update(line);
   }
@@ -100,8 +100,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     const task = line?.tasks.shift();
     if (line === undefined || task === undefined) return undefined;
     this.#virtual = Math.max(this.#virtual, line.start);
-    this.#count(line, task, -1);
-    this.#seat(line, task);
+    this.#seat(line, task, this.#went(line, task));
     return task;
   }
 
@@ -125,9 +124,8 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     return next;
   }
 
-  #seat(line: FairLine<T>, task: T): void {
+  #seat(line: FairLine<T>, task: T, nested: boolean): void {
     const chargedUs = (task.estimate.us ?? UNKNOWN_US) + TASK_US;
-    const { nested } = task;
     this.#seats.set(task, {
       queue: this,
       line,
@@ -168,7 +166,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     const line = account === undefined ? undefined : this.#lines.get(account);
     if (line === undefined) return;
     line.tasks.withdrawn();
-    this.#count(line, task, -1);
+    this.#went(line, task);
     this.#update(line);
   }
 
@@ -206,16 +204,22 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     return line;
   }
 
-  #count(line: FairLine<T>, { nested }: T, more: 1 | -1): void {
-    this.#all += more;
-    if (nested) {
-      line.nested += more;
-      line.account.nestedQueued += more;
-    } else {
-      line.own += more;
-      line.account.queued += more;
-      if (more < 0 && line.account.waiters > 0) this.#effects.roomFreed(line.account);
+  #came(line: FairLine<T>, task: T): void {
+    this.#all++;
+    if (line.came(task)) line.account.nestedQueued++;
+    else line.account.queued++;
+  }
+
+  #went(line: FairLine<T>, task: T): boolean {
+    this.#all--;
+    const { account } = line;
+    const nested = line.went(task);
+    if (nested) account.nestedQueued--;
+    else {
+      account.queued--;
+      if (account.waiters > 0) this.#effects.roomFreed(account);
     }
+    return nested;
   }
 
   #countOut(line: FairLine<T>, nested: boolean, more: 1 | -1): void {

@@ -8,7 +8,7 @@ export interface RoomLimits {
   hasRoom(account: Account): boolean;
   /** Milliseconds until its rate allows one more; 0 = it does. */
   waitMs(account: Account): number;
-  /** Nobody waits for it any more. */
+  /** One who waited no longer does. */
   left(account: Account): void;
 }
 
@@ -40,8 +40,12 @@ export class TenantRoom {
   /** Waits for room; at once where there is some, and when the signal aborts. */
   async enter(account: Account, signal: AbortSignal | undefined): Promise<void> {
     if (!this.mustWait(account)) return;
+    // Not forgotten while somebody stands here, whatever else it has.
+    account.entering++;
     await this.#wait(account, signal, 'push');
     while (!this.#open && signal?.aborted !== true && !this.#limits.hasRoom(account)) await this.#wait(account, signal, 'unshift');
+    account.entering--;
+    this.#limits.left(account);
     // The next is asked once this one has had its turn.
     queueMicrotask(() => queueMicrotask(() => this.wake(account)));
   }
@@ -78,7 +82,6 @@ export class TenantRoom {
     this.#lines.delete(account);
     this.#timers.get(account)?.cancel();
     this.#timers.delete(account);
-    this.#limits.left(account);
   }
 
   /** Something of the tenant has left its queue or its lanes, or its rate allows one more: who waits longest is let in. */

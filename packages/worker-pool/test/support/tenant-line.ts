@@ -9,6 +9,7 @@ import { estimateOf } from './scheduler-world.ts';
 export interface TenantTask extends Schedulable {
   readonly tenant: string | undefined;
   readonly us: number;
+  nested: boolean;
   waiting: boolean;
 }
 

@@ -126,6 +126,18 @@ describe('whose turn it is', () => {
     expect(shared.shift(false)?.tenant).toBe('globex');
   });
 
+  it('R-13 A-9 forgets a child that was withdrawn, though it no longer says that it was one', () => {
+    const line = new TenantLine({ concurrency: 1 });
+    const child = tenantTask('acme', { nested: true });
+    line.add(child, tenantTask('acme'));
+    child.waiting = false;
+    child.nested = false;
+    line.tenants.shared.withdrawn(child);
+    expect(line.tenants.stats()).toMatchObject([{ queued: 1, running: 0 }]);
+    expect(line.order()).toEqual(['acme']);
+    expect([line.tenants.size, line.tenants.shared.size, line.tenants.shared.held]).toEqual([0, 0, 0]);
+  });
+
   it('R-13 drops of whoever has most that waits', () => {
     const line = new TenantLine({});
     const [first] = many(1, 'flood');
