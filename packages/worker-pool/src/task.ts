@@ -293,3 +293,8 @@ export class Task implements Schedulable {
     else for (const waiter of waiters ?? []) waiter(outcome);
   }
 }
+
+/** Whose a task is, for events: nothing where it is nobody's. */
+export function tenantOf({ tenant }: Task): { readonly tenant?: string } {
+  return tenant === undefined ? {} : { tenant };
+}

@@ -86,5 +86,6 @@ export interface EventTrace {
   readonly threadId: number | undefined;
   readonly taskId: string | undefined;
   readonly action: string | undefined;
+  readonly tenant: string | undefined;
   readonly error: TraceError | undefined;
 }
