@@ -11,10 +11,12 @@ import { mixed } from './mixed.ts';
 import { queue } from './queue.ts';
 import { real } from './real.ts';
 import type { Scenario } from './scenario.ts';
+import { server } from './server.ts';
 import { services } from './services.ts';
 import { sizes } from './sizes.ts';
 import { startUp } from './start-up.ts';
 import { stream } from './stream.ts';
+import { tenants } from './tenants.ts';
 
 /** Everything that is measured, in the order it runs. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -26,6 +28,8 @@ export const SCENARIOS: readonly Scenario[] = [
   map,
   batch,
   mixed,
+  tenants,
+  server,
   cancel,
   queue,
   services,

@@ -26,6 +26,8 @@ export interface HeddlePluginOptions extends RuntimeOptions {
   readonly retryAfterSeconds?: number | ((stats: RuntimeStats) => number);
   /** The context of tasks that requests start. @defaultValue `{ requestId: request.id }` */
   readonly context?: (request: FastifyRequest) => Context;
+  /** Whose a request is: its tasks belong to that tenant, unless a call says otherwise. @defaultValue nobody's */
+  readonly tenant?: (request: FastifyRequest) => string | undefined;
 }
 
 /** The plugin's own options, complete. */
@@ -38,6 +40,7 @@ export interface ParsedPluginOptions {
   readonly drainMs: number | undefined;
   readonly retryAfterSeconds: (stats: RuntimeStats) => number;
   readonly context: (request: FastifyRequest) => Context;
+  readonly tenant: ((request: FastifyRequest) => string | undefined) | undefined;
 }
 
 const DEFAULT_DRAIN_MS = 10_000;
@@ -50,7 +53,7 @@ const HEALTH_KEYS: ReadonlySet<string> = new Set(['live', 'ready', 'readyWhen'])
  */
 export function parsePluginOptions(given: HeddlePluginOptions): ParsedPluginOptions {
   // Fastify puts these there itself.
-  const { runtime, health, drainMs, retryAfterSeconds, context, ...rest } = withoutRouting(given);
+  const { runtime, health, drainMs, retryAfterSeconds, context, tenant, ...rest } = withoutRouting(given);
   const faults = [
     ...(runtime === undefined || Object.keys(rest).length === 0
       ? []
@@ -63,6 +66,7 @@ export function parsePluginOptions(given: HeddlePluginOptions): ParsedPluginOpti
       ? []
       : [`\`retryAfterSeconds\` must be seconds ≥ 0, or a function; got ${String(retryAfterSeconds)}`]),
     ...(context === undefined || typeof context === 'function' ? [] : ['`context` must be a function of the request']),
+    ...(tenant === undefined || typeof tenant === 'function' ? [] : ['`tenant` must be a function of the request']),
   ];
   if (faults.length > 0) throw new TypeError(`Invalid options of the heddle plugin: ${faults.join('; ')}`);
   const routes: HealthOptions = health === false ? { live: false, ready: false } : (health ?? {});
@@ -76,6 +80,7 @@ export function parsePluginOptions(given: HeddlePluginOptions): ParsedPluginOpti
     drainMs: drainMs === false ? undefined : (drainMs ?? DEFAULT_DRAIN_MS),
     retryAfterSeconds: typeof retryAfterSeconds === 'function' ? retryAfterSeconds : () => retryAfterSeconds ?? 1,
     context: context ?? (({ id }) => ({ requestId: id })),
+    tenant,
   };
 }
 

@@ -54,10 +54,10 @@ export const heddle: FastifyPluginAsync<HeddlePluginOptions> = fastifyPlugin(
         action,
         params,
         { ...options.context(this), ...context },
-        withSignal(taskOptions, replies.get(this)),
+        withTenant(withSignal(taskOptions, replies.get(this)), options.tenant?.(this)),
       );
       if (outcome.ok) return outcome.value as V; // of that action
-      throw httpErrorOf(outcome.error, options.retryAfterSeconds(runtime.stats()));
+      throw httpErrorOf(outcome.error, () => options.retryAfterSeconds(runtime.stats()));
     });
     addHealth(app, options, state);
 
@@ -84,6 +84,10 @@ export const heddle: FastifyPluginAsync<HeddlePluginOptions> = fastifyPlugin(
 /** Its arguments depend on whether params may be left out, which cannot be known of a type parameter. */
 function run(runtime: Runtime): (...args: unknown[]) => ReturnType<Runtime['run']> {
   return runtime.run.bind(runtime) as (...args: unknown[]) => ReturnType<Runtime['run']>;
+}
+
+function withTenant(options: TaskOptions, tenant: string | undefined): TaskOptions {
+  return tenant === undefined || options.tenant !== undefined ? options : { ...options, tenant };
 }
 
 /** A request that ends takes its task with it; so does a signal of the caller's own. */

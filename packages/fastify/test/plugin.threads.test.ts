@@ -1,5 +1,5 @@
 import { createRuntime } from '@heddle/worker-pool';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { actionRoute, type HeddlePluginOptions, heddle } from '../src/index.ts';
 import { dated, double, fails, naps, nothing, spins, waits } from './fixtures/actions.ts';
@@ -139,6 +139,38 @@ describe('a failed task', () => {
     expect((await waiting).statusCode).toBe(204);
   });
 
+  it('R-14 is a 429 that says when to come back, where a limit of its tenant is full', async () => {
+    const tenants = { ratePerSecond: 0.001, burst: 1, perKey: { busy: { queueLimit: 0, concurrency: 1, ratePerSecond: 1e6 } } };
+    const tenant = (request: FastifyRequest): string | undefined => (request.query as { readonly of?: string }).of;
+    const state = counters();
+    const app = await openApp({ ...ONE_THREAD, tenants, tenant, retryAfterSeconds: 3 }, (app) => {
+      app.route(actionRoute(nothing, { url: '/nothing' }));
+      app.route(actionRoute(nothing, { url: '/own', options: { tenant: 'its own' } }));
+      app.post('/wait', (request) => request.runAction(waits, { state }));
+    });
+    const ask = (url: string) => app.inject({ method: 'POST', url });
+    const statuses: unknown[] = [];
+    for (const url of [
+      '/nothing?of=acme',
+      '/nothing?of=acme',
+      '/nothing?of=globex',
+      '/nothing',
+      '/nothing',
+      '/own?of=acme',
+      '/own?of=initech',
+    ])
+      statuses.push((await ask(url)).statusCode);
+    expect(statuses).toEqual([204, 429, 204, 204, 204, 204, 429]);
+    const tooSoon = await ask('/nothing?of=acme');
+    expect(Number(tooSoon.headers['retry-after'])).toBeGreaterThan(100);
+    expect(tooSoon.json()).toMatchObject({ code: 'ERR_HEDDLE_OVERLOADED', message: expect.stringContaining('Tenant acme has started') });
+    const running = app.heddle.start(waits, { state }, {}, { tenant: 'busy' });
+    await expect.poll(() => Atomics.load(state, 0)).toBe(1);
+    const full = await ask('/nothing?of=busy');
+    expect([full.statusCode, full.headers['retry-after']]).toEqual([429, '3']);
+    await running.cancel();
+  });
+
   it('is cancelled when the client goes, and leaves the lane to others', async () => {
     const state = counters();
     const app = await openApp(ONE_THREAD, (app) => {
@@ -220,13 +252,14 @@ describe('the runtime of an app', () => {
       drainMs: -1,
       retryAfterSeconds: 'soon',
       context: 1,
+      tenant: 'acme',
       health: { live: 'x', odd: 1 },
     };
     await expect(app.register(heddle, wrong as never)).rejects.toThrow(
       'Invalid options of the heddle plugin: `threads` cannot be given beside `runtime`: it has options of its own; ' +
         '`health.live` must be a path that begins with /, or false; `health.odd` is not an option; ' +
         '`drainMs` must be milliseconds ≥ 0, or false; got -1; `retryAfterSeconds` must be seconds ≥ 0, or a function; got soon; ' +
-        '`context` must be a function of the request',
+        '`context` must be a function of the request; `tenant` must be a function of the request',
     );
     await expect(fastify().register(heddle, { threads: { min: 'two' } } as never)).rejects.toThrow('threads.min');
     await wrong.runtime.close();

@@ -1,10 +1,11 @@
+import type { TenantsOptions } from '@heddle/worker-pool';
 import autocannon, { type Options, type Result } from 'autocannon';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ServerProcess, startServer } from './support/server.ts';
 
 const servers: ServerProcess[] = [];
-const open = async (concurrency = 64): Promise<ServerProcess> => {
-  const server = await startServer(concurrency);
+const open = async (concurrency = 64, tenants?: TenantsOptions): Promise<ServerProcess> => {
+  const server = await startServer(concurrency, tenants);
   servers.push(server);
   return server;
 };
@@ -42,6 +43,42 @@ describe('a server under load', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
     expect(new Set(refused.map(({ headers }) => headers.get('retry-after')))).toEqual(new Set(['1']));
     expect((await fetch(`${url}/nothing`)).status).toBe(204);
+  });
+
+  it('R-14 answers all the others while one tenant floods it, whom it tells to come back', async () => {
+    const { url } = await open(1, { concurrency: 1, queueLimit: 5 });
+    const [flood, others] = await Promise.all([
+      load({ url: `${url}/naps?ms=5`, headers: { 'x-tenant': 'flood' }, connections: 40, amount: 400 }),
+      load({ url: `${url}/nothing`, headers: { 'x-tenant': 'acme' }, connections: 4, amount: 200 }),
+    ]);
+    expect(others).toMatchObject({ '2xx': 200, non2xx: 0, errors: 0, timeouts: 0 });
+    expect(flood).toMatchObject({ '5xx': 0, errors: 0, timeouts: 0 });
+    // One runs and five wait; the rest of those forty that come at once are too many.
+    expect(Object.keys(flood.statusCodeStats ?? {}).sort()).toEqual(['200', '429']);
+    expect(flood['2xx'] + flood['4xx']).toBe(400);
+  });
+
+  it('answers whatever it has accepted when it is told to end in the middle of a load, and exits with 0', async () => {
+    const { url, process, ended, said } = await open();
+    let answers = 0;
+    const loaded = new Promise<Result>((resolve, reject) => {
+      const running = autocannon({ url: `${url}/naps?ms=5`, connections: 20, amount: 3000 }, (error: Error | null, result) =>
+        error === null ? resolve(result) : reject(error),
+      );
+      running.on('response', () => {
+        if (++answers === 300) process.kill('SIGTERM');
+      });
+      // Nobody listens any more: what is left would only be refused.
+      void ended.then(() => running.stop?.());
+    });
+    expect(await ended).toBe(0);
+    const result = await loaded;
+    const { accepted, answered } = JSON.parse(said().trim().split('\n').at(-1) ?? '{}') as { accepted: number; answered: number };
+    expect(answered).toBe(accepted);
+    expect(accepted).toBeGreaterThanOrEqual(300);
+    expect(result['4xx']).toBe(0);
+    // Those that came when it had begun to end.
+    expect(result['5xx']).toBe(result.statusCodeStats?.['503']?.count ?? 0);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(

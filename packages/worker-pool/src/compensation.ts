@@ -92,9 +92,9 @@ export class Compensations {
   }
 }
 
-function withLimits(own: ParsedTaskOptions, { compensation, priority, tag }: ParsedTaskOptions): ParsedTaskOptions {
+function withLimits(own: ParsedTaskOptions, { compensation, priority, tag, tenant }: ParsedTaskOptions): ParsedTaskOptions {
   const { timeoutMs = own.timeoutMs, maxRetries = own.maxRetries }: CompensationLimits = compensation ?? {};
-  return { ...own, timeoutMs, maxRetries, priority, tag };
+  return { ...own, timeoutMs, maxRetries, priority, tag, tenant };
 }
 
 /** The options that are data, as `onError` is told them. */

@@ -48,6 +48,7 @@ import { cancelledError, overloadedError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 import { isTraced } from './telemetry/channel.ts';
 import { Telemetry } from './telemetry/task-tracer.ts';
+import { type TenantStats, Tenants, type TenantTurn } from './tenant/tenants.ts';
 
 const TICK_MS = 2;
 
@@ -69,6 +70,8 @@ export class Dispatcher {
   readonly idPrefix: string;
   readonly #options: ParsedRuntimeOptions;
   readonly #clock: Clock;
+  /** Only where the runtime has any. */
+  readonly #tenants: Tenants<Task> | undefined;
   readonly #scheduler: LaneScheduler<Task>;
   readonly #keeper: LaneKeeper;
   readonly #ladder: Ladder;
@@ -106,9 +109,11 @@ export class Dispatcher {
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
+    this.#tenants = options.tenants === undefined ? undefined : new Tenants<Task>(options.tenants, clock);
     this.#scheduler = this.#createScheduler(parts);
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
-    this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, (task, error) => this.end(task, error));
+    const end = (task: Task, error: HeddleError): void => this.end(task, error);
+    this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, this.#tenants, end);
     this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
     this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
     this.#telemetry = new Telemetry(options.name, idPrefix, clock);
@@ -126,12 +131,12 @@ export class Dispatcher {
       start: (entry, taskOptions, params, context, nested) => main.start(entry, taskOptions, params, context, true, nested),
       end: (task, error) => main.end(task, error),
     });
-    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
+    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier, options.given.tenants !== undefined);
     this.#losses = new LaneLosses(options, idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
       endByForce: (task, error) => this.#ladder.endByForce(task, error),
-      placeFreed: () => this.#gate.admit(),
+      placeFreed: () => this.#admit(),
       packOverdue: (task, lane) => this.packs.overdue(task, lane),
       lostOf: (lane, begun) => this.packs.lost(lane, begun),
     });
@@ -148,7 +153,7 @@ export class Dispatcher {
     this.#ladder = new Ladder(clock, options.graceMs, this.#scheduler, this.#keeper, {
       settle: (task, outcome) => this.#settle(task, outcome),
       end: (task, error) => this.end(task, error),
-      leftQueue: () => this.#gate.admit(),
+      leftQueue: () => this.#admit(),
       leftRetrying: (task) => this.#retries.left(task),
       cancelCompensation: (task, error) => this.#compensations.cancel(task, error),
       leftLane: (lane) => this.#progressed(lane),
@@ -170,12 +175,13 @@ export class Dispatcher {
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
     };
-    return parts.createScheduler?.(effects) ?? new Scheduler<Task>(this.#options, effects);
+    return parts.createScheduler?.(effects) ?? new Scheduler<Task>(this.#options, effects, this.#tenants);
   }
 
   #createPacks(): PackHost {
     const { queueLimit, concurrency, isolation } = this.#options;
-    const plain = queueLimit === Number.POSITIVE_INFINITY && concurrency === 1 && this.#carrier === undefined;
+    const unbounded = queueLimit === Number.POSITIVE_INFINITY && this.#tenants === undefined;
+    const plain = unbounded && concurrency === 1 && this.#carrier === undefined;
     // The items of a pack share memory between host and lane, which processes cannot.
     const allowed = plain && isolation !== 'process';
     return new PackHost(this.#clock, this.#scheduler, allowed, {
@@ -210,6 +216,16 @@ export class Dispatcher {
 
   get keeper(): Pick<LaneKeeper, 'zombies' | 'lanesLost' | 'lanesKilled' | 'ready' | 'kept' | typeof Symbol.iterator> {
     return this.#keeper;
+  }
+
+  /** What there is to say of tenants; empty where the runtime has none. */
+  get tenants(): readonly TenantStats[] {
+    return this.#tenants?.stats() ?? [];
+  }
+
+  /** Why it is not a task's turn, where the runtime has tenants. */
+  turnOf(task: Task): TenantTurn | undefined {
+    return this.#tenants?.turnOf(task);
   }
 
   get retrying(): number {
@@ -280,6 +296,7 @@ export class Dispatcher {
     task.phase = 'hosted';
     task.host = host;
     this.#open.hosted(task);
+    const limited = this.#tenants?.host(task);
     const unfit = this.#telemetry.started(task, this.#capture);
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
@@ -287,7 +304,7 @@ export class Dispatcher {
     const spent = spentError(entry.action.name, options, this.#clock);
     if (options.signal?.aborted === true) this.end(task, cancelledError(entry.action.name, abortReason(options.signal.reason)));
     else if (spent !== undefined) this.end(task, spent);
-    return unfit;
+    return limited === undefined ? unfit : fail(limited);
   }
 
   /** What a hosted task stands for has ended. */
@@ -320,14 +337,24 @@ export class Dispatcher {
     return task;
   }
 
-  /** Whether whoever comes now has to wait for {@link room} first. */
-  mustWait(): boolean {
-    return this.#gate.mustWait();
+  /**
+   * Whether whoever comes now has to wait for {@link room} first. `paced`: it waits for its tenant, too, whatever a full queue means here.
+   */
+  mustWait(tenant?: unknown, paced: boolean = this.#options.whenFull === 'wait'): boolean {
+    if (this.#gate.mustWait()) return true;
+    return this.#tenants !== undefined && paced && isTenant(tenant) && this.#tenants.mustWait(tenant);
   }
 
-  /** Waits for a place in the queue, when that is what a full queue means here. At once otherwise. */
-  room(signal?: AbortSignal): Promise<void> {
-    return this.#gate.enter(signal);
+  /** Whether somebody of the same tenant was quicker than whoever has waited for {@link room}. */
+  lacksRoom(tenant: unknown): boolean {
+    return this.#tenants !== undefined && isTenant(tenant) && !this.#tenants.hasRoom(tenant);
+  }
+
+  /** Waits for a place in the queue, when that is what a full queue means here, and for its tenant's limits. At once otherwise. */
+  async room(signal?: AbortSignal, tenant?: unknown): Promise<void> {
+    // Whoever waits for its own tenant stands in nobody's way.
+    if (this.#tenants !== undefined && isTenant(tenant)) await this.#tenants.enter(tenant, signal);
+    await this.#gate.enter(signal);
   }
 
   #flush(): void {
@@ -335,7 +362,13 @@ export class Dispatcher {
     if (this.#scheduler.queued === 0) this.#starts.clear();
     else this.#starts.note(this.#numbers, this.#clock.now());
     // The queue may be shorter now, without any task having ended.
+    this.#admit();
+  }
+
+  /** Something has left the queue or a lane: whoever waits outside may come in. */
+  #admit(): void {
     this.#gate.admit();
+    this.#tenants?.admit();
   }
 
   /** Ends a task before its time, as gently as where it stands allows. */
@@ -412,6 +445,7 @@ export class Dispatcher {
       task.trace?.ran(task.durationUs);
       // A module that failed to load took no time, and says nothing of the action's.
       if (took !== 0) task.entry.estimate.add(task.durationUs, took < 0);
+      this.#tenants?.ran(task, task.durationUs);
       this.#scheduler.taskLeft(lane, task);
       this.#attemptEnded(task, outcomeAt(batch, offset, rows));
     }
@@ -420,12 +454,13 @@ export class Dispatcher {
 
   #progressed(lane: Lane): void {
     this.#scheduler.progressed(lane);
-    this.#gate.admit();
+    this.#admit();
     this.#disposeIfIdle(lane);
   }
 
   /** One attempt is over. A task that was asked to end ends with what it was asked for; its directive is kept. */
   #attemptEnded(task: Task, ended: Outcome): void {
+    this.#tenants?.over(task);
     if (task.children !== undefined) this.#nest.attemptEnded(task);
     const outcome = task.ending === undefined ? ended : fail(task.ending, ended.directive);
     const retried = !outcome.ok && this.#retries.begin(task, outcome.error);
@@ -476,6 +511,7 @@ export class Dispatcher {
   }
 
   #settle(task: Task, outcome: Outcome): void {
+    this.#tenants?.settled(task);
     if (task.compensates !== undefined) {
       task.settle(outcome);
       return;
@@ -524,6 +560,7 @@ export class Dispatcher {
   /** Settles when every task has. After `graceMs`, what is left is cancelled. */
   async drain(graceMs: number): Promise<void> {
     this.#gate.open();
+    this.#tenants?.open();
     const closed = (action: string): HeddleError => this.#cancelledErrors.of(action, `runtime ${this.#options.name} was closed`);
     const closedTask = (task: Task): HeddleError => closed(task.entry.action.name);
     await this.#open.drain(graceMs, this.#clock, () => {
@@ -543,6 +580,11 @@ export class Dispatcher {
   async closeLanes(): Promise<void> {
     await this.#keeper.close();
   }
+}
+
+/** What is no name is left to the check of all options. */
+function isTenant(tenant: unknown): tenant is string {
+  return typeof tenant === 'string' && tenant !== '';
 }
 
 /** Puts a task below the one that started it. */

@@ -10,6 +10,7 @@ import type { Task } from './task.ts';
 import { spentError } from './task-clocks.ts';
 import { cancelledError, overloadedError } from './task-error.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
+import type { Tenants } from './tenant/tenants.ts';
 
 /** Who is let in, beside the line of those who wait outside: a task that could only fail or wait in vain is refused at once. */
 export class Entrance {
@@ -17,6 +18,7 @@ export class Entrance {
   readonly #clock: Clock;
   readonly #scheduler: Pick<LaneScheduler<Task>, 'stuck' | 'oldest' | 'queued'>;
   readonly #gate: QueueGate;
+  readonly #tenants: Tenants<Task> | undefined;
   readonly #end: (task: Task, error: HeddleError) => void;
 
   constructor(
@@ -24,12 +26,14 @@ export class Entrance {
     clock: Clock,
     scheduler: LaneScheduler<Task>,
     gate: QueueGate,
+    tenants: Tenants<Task> | undefined,
     end: (task: Task, error: HeddleError) => void,
   ) {
     this.#options = options;
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#gate = gate;
+    this.#tenants = tenants;
     this.#end = end;
   }
 
@@ -41,9 +45,26 @@ export class Entrance {
     if (spent !== undefined) return fail(spent);
     if (this.#scheduler.stuck) return fail(overloadedError(STUCK));
     // Nested work is let in whatever waits: a place is held for it already, its parent's.
-    if (nested || (entered && this.#options.whenFull === 'wait') || this.#gate.hasRoom()) return undefined;
-    const full = this.#makeRoom();
-    return full === undefined ? undefined : fail(overloadedError(full));
+    if (nested) return undefined;
+    const limited = this.#limited(options.tenant, entered);
+    if (limited !== undefined) return fail(limited);
+    if (!(entered && this.#options.whenFull === 'wait') && !this.#gate.hasRoom()) {
+      const full = this.#makeRoom();
+      if (full !== undefined) return fail(overloadedError(full));
+    }
+    this.#tenants?.admitted(options.tenant);
+    return undefined;
+  }
+
+  /** What a tenant's own limits have against one more task of it. */
+  #limited(tenant: string | undefined, entered: boolean): HeddleError | undefined {
+    if (this.#tenants === undefined || tenant === undefined) return undefined;
+    const refusal = this.#tenants.refusal(tenant, entered);
+    if (refusal?.details['limit'] !== 'queueLimit' || this.#options.whenFull !== 'drop-oldest') return refusal;
+    const oldest = this.#tenants.oldestOf(tenant);
+    if (oldest === undefined) return refusal;
+    this.#end(oldest, refusal);
+    return this.#tenants.refusal(tenant, entered);
   }
 
   #makeRoom(): string | undefined {

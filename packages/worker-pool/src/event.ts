@@ -22,13 +22,25 @@ export type RuntimeEvent =
       readonly tasksMoved: number;
     }
   /** A thread was told to terminate and has not: it is stuck in native code. Source: SEMANTICS E-7. */
-  | { readonly kind: 'zombie'; readonly threadId: number; readonly taskId?: string; readonly action?: string }
+  | {
+      readonly kind: 'zombie';
+      readonly threadId: number;
+      readonly taskId?: string;
+      readonly action?: string;
+      readonly tenant?: string;
+    }
   /** A zombie's thread has ended after all. */
   | { readonly kind: 'zombieEnded'; readonly threadId: number }
   /** A thread could not be started; waiting tasks are failed with this error when no other lane is left. */
   | { readonly kind: 'laneFailed'; readonly error: HeddleError }
   /** A spawned child goes on though its parent's attempt is over: its `onParentDeath` is `orphan`. Source: SEMANTICS W-6. */
-  | { readonly kind: 'taskOrphaned'; readonly taskId: string; readonly action: string; readonly parentId: string }
+  | {
+      readonly kind: 'taskOrphaned';
+      readonly taskId: string;
+      readonly action: string;
+      readonly parentId: string;
+      readonly tenant?: string;
+    }
   /** A handler of an agent failed; what becomes of the agent, its `failurePolicy` says. Source: SEMANTICS W-1. */
   | {
       readonly kind: 'signalFailed';

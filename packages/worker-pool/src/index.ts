@@ -45,3 +45,5 @@ export type { LaneStats, RuntimeStats } from './stats.ts';
 export type { CompensationLimits, Context, TaskDefaults, TaskOptions, Transferable } from './task-options.ts';
 export { subscribeTelemetry, type TelemetryListeners, type TelemetrySubscription } from './telemetry/subscribe.ts';
 export type { AttemptTrace, EventTrace, StepTrace, TaskTrace, TraceError, TraceOutcome } from './telemetry/trace.ts';
+export type { TenantLimits, TenantsOptions } from './tenant/limits.ts';
+export type { TenantStats } from './tenant/tenants.ts';

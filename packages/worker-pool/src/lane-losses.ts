@@ -9,7 +9,7 @@ import { actionEntryOf } from './pack/pack.ts';
 import type { Lost } from './pack/pack-host.ts';
 import type { Reporter } from './reporter.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
-import type { Task } from './task.ts';
+import { type Task, tenantOf } from './task.ts';
 import { forcedError, loadTimeoutError, overloadedError, timeoutError, workerLostError } from './task-error.ts';
 
 /** Why nothing can run any more. */
@@ -97,7 +97,7 @@ export class LaneLosses implements LossEvents {
   zombie(lane: Lane, begun: readonly Task[]): void {
     const { tasks } = this.#effects.lostOf(lane, begun);
     const [first] = tasks;
-    const whose = first === undefined ? {} : { taskId: this.#idPrefix + first.key, action: first.entry.action.name };
+    const whose = first === undefined ? {} : { taskId: this.#idPrefix + first.key, action: first.entry.action.name, ...tenantOf(first) };
     this.#reporter.tell({ kind: 'zombie', threadId: lane.threadId, ...whose });
     for (const task of tasks) {
       // The thread may still be running it: a second attempt would run beside the first.

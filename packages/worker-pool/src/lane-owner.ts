@@ -23,6 +23,7 @@ import { type MapHost, type MapItem, type MapOptions, splitMapOptions } from './
 import type { OwnerNode } from './owner-node.ts';
 import { ownershipRefusal } from './ownership.ts';
 import { mapPacks } from './pack/map-packs.ts';
+import { isPlainObject } from './plain-object.ts';
 import type { CoroutineArguments, StreamArguments, TaskArguments, TaskOwner } from './runtime-interface.ts';
 import { parseScopeOptions, type Scope, type ScopeOptions } from './scope.ts';
 import type { Task } from './task.ts';
@@ -54,10 +55,11 @@ export abstract class LaneOwner implements TaskOwner {
     return this.#run(action, params, context, options) as Promise<Outcome<V>>;
   }
 
-  #run(action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined): Promise<Outcome> {
+  #run(action: unknown, params: unknown, context: unknown, given: TaskOptions | undefined): Promise<Outcome> {
     try {
+      const options = this.#own(given);
       const host = this.#hostOf(options);
-      if (host.dispatcher.mustWait()) return this.#runWhenRoom(host, action, params, context, options);
+      if (host.dispatcher.mustWait(options?.tenant)) return this.#runWhenRoom(host, action, params, context, options);
       return host.outcomeOf(this.#start(host, action, params, context, options, false));
     } catch (error) {
       return Promise.reject(error);
@@ -73,11 +75,13 @@ export abstract class LaneOwner implements TaskOwner {
   ): Promise<Outcome> {
     this.#node.assertOpen();
     const signal = options?.signal instanceof AbortSignal ? options.signal : undefined;
-    await this.#node.enter((until) => host.dispatcher.room(until), signal);
+    do await this.#node.enter((until) => host.dispatcher.room(until, options?.tenant), signal);
+    while (host.dispatcher.lacksRoom(options?.tenant) && signal?.aborted !== true && !this.#node.disposed);
     return host.outcomeOf(this.#start(host, action, params, context, options, true));
   }
 
-  start<P, V>(action: Action<P, V>, ...[params, context, options]: TaskArguments<P>): AsyncRef<V> {
+  start<P, V>(action: Action<P, V>, ...[params, context, given]: TaskArguments<P>): AsyncRef<V> {
+    const options = this.#own(given);
     const host = this.#hostOf(options);
     return new TaskRef(host, this.#start(host, action, params, context, options, false)) as AsyncRef<unknown> as AsyncRef<V>;
   }
@@ -85,6 +89,13 @@ export abstract class LaneOwner implements TaskOwner {
   #start(host: TaskHost, action: unknown, params: unknown, context: unknown, options: TaskOptions | undefined, entered: boolean): Task {
     this.#node.assertOpen();
     return this.#node.add(host.start(action, params, context, options, entered), host);
+  }
+
+  /** The options of a call, with the tenant of the scope where they name none; what is no options at all is left to their check. */
+  #own<O extends Pick<TaskOptions, 'tenant'>>(options: O | undefined): O | undefined {
+    const { tenant } = this.#node;
+    if (tenant === undefined || (options !== undefined && !isPlainObject(options))) return options;
+    return options?.tenant === undefined ? ({ ...options, tenant } as O) : options; // every kind of options has a tenant
   }
 
   /** Where a task goes that is started with these options; an `instance` that is no name is left to the check of all options. */
@@ -128,7 +139,7 @@ export abstract class LaneOwner implements TaskOwner {
   }
 
   map<P, V>(action: Action<P, V>, items: Iterable<P> | AsyncIterable<P>, options?: MapOptions): AsyncIterableIterator<MapItem<P, V>> {
-    const { plan, context, taskOptions } = splitMapOptions(options);
+    const { plan, context, taskOptions } = splitMapOptions(this.#own(options));
     const host = this.#hostOf(taskOptions);
     this.#assertOpen(host);
     const entry = host.entry(action);
@@ -141,13 +152,14 @@ export abstract class LaneOwner implements TaskOwner {
     const mapHost: MapHost<P> = {
       // Items are read whenever a lane has room: what they belong to is whoever called `map`.
       start: host.dispatcher.needsCaller ? AsyncResource.bind(start) : start,
-      room: () => this.#node.enter((until) => host.dispatcher.room(until), parsed.signal),
+      room: () => this.#node.enter((until) => host.dispatcher.room(until, parsed.tenant), parsed.signal),
       cancel: (task, reason) => host.cancel(task, reason),
       withdraw: (task) => host.dispatcher.withdraw(task, cancelledError(entry.action.name, 'the map was drained')),
       guard: (callback, key, call) => host.dispatcher.guard(callback, { key, options: parsed }, call),
       window: () => host.windowFor(entry),
       watch: (end) => this.#node.watch(() => end(disposedError(this.name))),
-      mustWait: () => host.dispatcher.mustWait(),
+      mustWait: () => host.dispatcher.mustWait(parsed.tenant, true),
+      lacksRoom: () => host.dispatcher.lacksRoom(parsed.tenant),
       // A scope holds its tasks, each by itself.
       packs: (sink) =>
         this.#node.parent === undefined
@@ -186,16 +198,15 @@ export abstract class LaneOwner implements TaskOwner {
     };
   }
 
-  coroutine<P, Y, V, N>(
-    action: CoroutineAction<P, Y, V, N>,
-    ...[params, context, options]: CoroutineArguments<P, Y, V>
-  ): Coroutine<Y, V, N> {
+  coroutine<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...[params, context, given]: CoroutineArguments<P, Y, V>): Coroutine<Y, V, N> {
+    const options = this.#own(given);
     const host = this.#hostOf(options);
     this.#assertOpen(host);
     return host.coroutine(action, params, context, options, (life) => void this.#node.add(life, host)) as Coroutine as Coroutine<Y, V, N>;
   }
 
-  stream<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...[params, context, options]: StreamArguments<P>): AsyncIterableIterator<Y, V> {
+  stream<P, Y, V, N>(action: CoroutineAction<P, Y, V, N>, ...[params, context, given]: StreamArguments<P>): AsyncIterableIterator<Y, V> {
+    const options = this.#own(given);
     const host = this.#hostOf(options);
     this.#assertOpen(host);
     const run = host.coroutines.stream(action, params, context, options, {
@@ -205,7 +216,8 @@ export abstract class LaneOwner implements TaskOwner {
     return run as AsyncIterableIterator<unknown> as AsyncIterableIterator<Y, V>; // the action's own types; what crosses has none
   }
 
-  startAgent<S, G>(agent: AgentDefinition<S, G>, state?: Partial<S> | Outcome<Partial<S>>, options?: AgentOptions): AgentRef<S, G> {
+  startAgent<S, G>(agent: AgentDefinition<S, G>, state?: Partial<S> | Outcome<Partial<S>>, given?: AgentOptions): AgentRef<S, G> {
+    const options = this.#own(given);
     const host = this.#hostOf(options);
     this.#assertOpen(host);
     // State and signals are the definition's own types; what crosses has none.
@@ -220,8 +232,8 @@ export abstract class LaneOwner implements TaskOwner {
 
   scope(options?: ScopeOptions): Scope {
     this.#assertOpen(this.#host);
-    const { name, signal } = parseScopeOptions(options);
-    return new LaneScope(this.#host, this.#instances, this.#node.child(name, signal));
+    const { name, signal, tenant } = parseScopeOptions(options);
+    return new LaneScope(this.#host, this.#instances, this.#node.child(name, signal, tenant));
   }
 }
 

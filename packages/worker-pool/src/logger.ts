@@ -57,11 +57,19 @@ function loadPinoModule(): PinoModule {
   return require('pino') as PinoModule; // its own exports, of which two are used
 }
 
-/** Writes a record that came from a lane: its own fields, then action, task id, attempt and thread id. */
-export function writeLaneRecord(logger: Logger, record: LogOutput, idPrefix: string, threadId: number): void {
+/** Where a record comes from, beside what it says itself. */
+export interface RecordOrigin {
+  readonly idPrefix: string;
+  readonly threadId: number;
+  /** Whose the task is, where that is known. */
+  readonly tenant: string | undefined;
+}
+
+/** Writes a record that came from a lane: its own fields, then action, task id, attempt, tenant and thread id. */
+export function writeLaneRecord(logger: Logger, record: LogOutput, { idPrefix, threadId, tenant }: RecordOrigin): void {
   const [, task, attempt, action, level, fields, message] = record;
   const write = writerOf(logger, level);
-  const all = { ...decodeFields(fields), action, taskId: idPrefix + task, attempt, threadId };
+  const all = { ...decodeFields(fields), action, taskId: idPrefix + task, attempt, ...(tenant === undefined ? {} : { tenant }), threadId };
   write(all, message);
 }
 

@@ -51,6 +51,8 @@ export interface MapHost<P> {
   start(params: P): Task;
   /** Whether whoever comes now has to wait for {@link room} first. */
   mustWait(): boolean;
+  /** Whether there is no room after all for who has waited: another of its tenant was quicker. */
+  lacksRoom(): boolean;
   /** Settles when a full queue has room again. */
   room(): Promise<void>;
   /** How items share messages, where they may. */

@@ -135,7 +135,8 @@ export class MapRun<P, V> implements AsyncIterableIterator<MapItem<P, V>>, PackS
   async #readLater(first: Promise<IteratorResult<P> | undefined>): Promise<void> {
     try {
       for (let waits: Promise<IteratorResult<P> | undefined> | undefined = first; waits !== undefined; waits = this.#readNow()) {
-        const item = await waits;
+        let item = await waits;
+        while (item === undefined && this.#mayRead() && this.#host.lacksRoom()) item = await this.#host.room().then(() => undefined);
         if (item !== undefined) this.#take(item);
         else if (this.#mayRead()) {
           // It was let in, and is not asked to wait again.

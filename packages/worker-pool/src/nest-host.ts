@@ -7,7 +7,7 @@ import type { Lane } from './lane/lane.ts';
 import { type NestOutput, OUTPUT_END_CHILD, OUTPUT_PARK, OUTPUT_START, type ParkOutput, type StartOutput } from './protocol/output.ts';
 import type { Reporter } from './reporter.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
-import type { Child, Task, TaskKey } from './task.ts';
+import { type Child, type Task, type TaskKey, tenantOf } from './task.ts';
 import { cancelledError, overloadedError } from './task-error.ts';
 import { type ParsedTaskOptions, parseTaskOptions } from './task-options.ts';
 
@@ -117,7 +117,13 @@ export class NestHost {
 
   #tellOrphan(task: Task, parent: Task): void {
     const { name } = task.entry.action;
-    this.#reporter.tell({ kind: 'taskOrphaned', taskId: this.#idPrefix + task.key, action: name, parentId: this.#idPrefix + parent.key });
+    this.#reporter.tell({
+      kind: 'taskOrphaned',
+      taskId: this.#idPrefix + task.key,
+      action: name,
+      parentId: this.#idPrefix + parent.key,
+      ...tenantOf(task),
+    });
   }
 
   #park(lane: Lane, parent: Task, [, , , parked]: ParkOutput): void {
@@ -214,7 +220,12 @@ export class NestHost {
 
   /** The child's own options, its parent's priority below them, and no more time than its parent has left. */
   #options(parent: Task, entry: ActionEntry, given: unknown, policy: ParentDeathPolicy, parentEndMs: number): ParsedTaskOptions {
-    const options = parseTaskOptions(given, { ...entry.options, priority: parent.priority, telemetry: parent.options.telemetry });
+    const options = parseTaskOptions(given, {
+      ...entry.options,
+      priority: parent.priority,
+      telemetry: parent.options.telemetry,
+      tenant: parent.tenant,
+    });
     if (policy !== 'stop' || parentEndMs === Number.POSITIVE_INFINITY) return options;
     const inherited = this.#clock.wall() + parentEndMs - this.#clock.now();
     return inherited < options.deadline ? { ...options, deadline: inherited, deadlineInherited: true } : options;

@@ -9,6 +9,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   retryIf: "functions do not cross threads; put it into the action's `defaults`",
   onProgress: 'functions do not cross threads',
   telemetry: 'the task that starts it says it',
+  tenant: 'it belongs to that of the task that starts it',
   transfer: 'nested params are copied',
   instance: 'it runs where the task that starts it does',
   link: 'it ends with the task that starts it; see `onParentDeath` of `ctx.spawn`',

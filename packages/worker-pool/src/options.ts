@@ -12,6 +12,7 @@ import type { LaneSettings } from './protocol/input.ts';
 import { redactFaults } from './redactor.ts';
 import { createServiceTable, type ServiceObjects, type ServiceTable, serviceFaults } from './service/service-table.ts';
 import { type TaskDefaults, taskDefaultFaults } from './task-options.ts';
+import { type ParsedTenants, parseTenants, type TenantsOptions, tenantsFaults } from './tenant/limits.ts';
 
 /** How many threads there are. */
 export interface ThreadOptions {
@@ -60,6 +61,8 @@ export interface RuntimeOptions {
   readonly name?: string;
   readonly threads?: ThreadOptions;
   readonly queue?: QueueOptions;
+  /** What each tenant may use, so that none takes from the others. `{}` = a fair share alone. See `docs/tenants.md`. @defaultValue tasks are of nobody */
+  readonly tenants?: TenantsOptions;
   readonly stateful?: StatefulOptions;
   /** Milliseconds between asking a task to end and terminating its thread. @defaultValue 500 */
   readonly graceMs?: number;
@@ -107,6 +110,8 @@ export interface ParsedRuntimeOptions {
   readonly cores: number;
   readonly queueLimit: number;
   readonly whenFull: WhenFull;
+  /** `undefined` = tasks are of nobody. */
+  readonly tenants: ParsedTenants | undefined;
   readonly statefulLanes: number;
   readonly statefulLimit: number;
   readonly graceMs: number;
@@ -137,6 +142,7 @@ const KEYS: ReadonlySet<string> = new Set([
     'name',
     'threads',
     'queue',
+    'tenants',
     'stateful',
     'graceMs',
     'loadTimeoutMs',
@@ -178,6 +184,7 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
     cores: availableParallelism(),
     queueLimit: queue.limit ?? Number.POSITIVE_INFINITY,
     whenFull: queue.whenFull ?? 'reject',
+    tenants: given.tenants === undefined ? undefined : parseTenants(given.tenants),
     statefulLanes: stateful.threads ?? Math.min(2, availableParallelism()),
     statefulLimit: stateful.limit ?? 1_000_000,
     graceMs: given.graceMs ?? 500,
@@ -203,7 +210,8 @@ export function parseRuntimeOptions(options: unknown = {}): ParsedRuntimeOptions
 /** The options of the lanes where coroutines and streams live: a lane runs as many of them beside each other as there are. */
 export function statefulOptions(options: ParsedRuntimeOptions): ParsedRuntimeOptions {
   const { statefulLanes } = options;
-  return { ...options, minLanes: 0, maxLanes: statefulLanes, concurrency: SLOTS, queueLimit: Number.POSITIVE_INFINITY, whenFull: 'reject' };
+  const unbounded = { queueLimit: Number.POSITIVE_INFINITY, whenFull: 'reject' as const, tenants: undefined };
+  return { ...options, ...unbounded, minLanes: 0, maxLanes: statefulLanes, concurrency: SLOTS };
 }
 
 /** What every lane of a runtime is told when it opens; plain data. */
@@ -222,6 +230,7 @@ function runtimeOptionFaults(options: unknown): string[] {
   if (!isRecord(options)) return [`expected an object, got ${kindOf(options)}`];
   const { name, graceMs, loadTimeoutMs, zombieLimit, onEvent, resourceLimits, env, execArgv, logger, ownership } = options;
   const faults = [...threadFaults(options['threads']), ...queueFaults(options['queue']), ...statefulFaults(options['stateful'])];
+  faults.push(...tenantsFaults(options['tenants']));
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     faults.push(`\`name\` must be a string that is not empty; got ${kindOf(name)}`);
   faults.push(

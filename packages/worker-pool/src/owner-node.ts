@@ -13,6 +13,8 @@ export class OwnerNode {
   readonly name: string;
   /** `undefined` for a runtime. */
   readonly parent: OwnerNode | undefined;
+  /** Whose the tasks are that it starts; `undefined` for a runtime. */
+  readonly tenant: string | undefined;
   readonly #signals: SignalHub<OwnerNode>;
   readonly #signal: AbortSignal | undefined;
   // Invariant: not settled, started here, not exempt by `link: false`. Each with the host it runs on, which an `instance` may have chosen.
@@ -27,9 +29,10 @@ export class OwnerNode {
   #reason = '';
   #onEmpty: () => void = () => {};
 
-  constructor(name: string, parent: OwnerNode | undefined, signals: SignalHub<OwnerNode>, signal?: AbortSignal) {
+  constructor(name: string, parent: OwnerNode | undefined, signals: SignalHub<OwnerNode>, signal?: AbortSignal, tenant?: string) {
     this.name = name;
     this.parent = parent;
+    this.tenant = tenant ?? parent?.tenant;
     this.#signals = signals;
     this.#signal = signal;
     if (parent !== undefined) parent.#children.add(this);
@@ -64,10 +67,10 @@ export class OwnerNode {
   }
 
   /** A scope in this one. */
-  child(name: string | undefined, signal: AbortSignal | undefined): OwnerNode {
+  child(name: string | undefined, signal: AbortSignal | undefined, tenant: string | undefined): OwnerNode {
     this.assertOpen();
     const aborted = signal?.aborted === true;
-    const node = new OwnerNode(name ?? `scope-${++this.root.#names}`, this, this.#signals, aborted ? undefined : signal);
+    const node = new OwnerNode(name ?? `scope-${++this.root.#names}`, this, this.#signals, aborted ? undefined : signal, tenant);
     if (aborted) void node.dispose(abortReason(signal.reason)); // never rejects
     return node;
   }

@@ -2,6 +2,7 @@ import { kindOf } from '@heddle/core/engine';
 import { optionsError, signalFaults } from './option-faults.ts';
 import { isPlainObject } from './plain-object.ts';
 import type { TaskOwner } from './runtime-interface.ts';
+import { tenantFaults } from './task-options.ts';
 
 /** What a scope is made with. */
 export interface ScopeOptions {
@@ -9,6 +10,8 @@ export interface ScopeOptions {
   readonly name?: string;
   /** Disposes the scope when it aborts. */
   readonly signal?: AbortSignal;
+  /** Whose the tasks are that it starts, where a call says nothing of its own. @defaultValue that of the scope it is opened in */
+  readonly tenant?: string;
 }
 
 /**
@@ -37,7 +40,7 @@ export interface Scope extends TaskOwner {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const KEYS: ReadonlySet<string> = new Set(['name', 'signal']);
+const KEYS: ReadonlySet<string> = new Set(['name', 'signal', 'tenant']);
 
 /**
  * Checks the options of a scope.
@@ -52,12 +55,12 @@ export function parseScopeOptions(options: unknown = {}): ScopeOptions {
 
 function scopeOptionFaults(options: unknown): string[] {
   if (!isPlainObject(options)) return [`expected an object, got ${kindOf(options)}`];
-  const { name, signal } = options;
+  const { name, signal, tenant } = options;
   const faults = Object.keys(options)
     .filter((key) => !KEYS.has(key))
     .map((key) => `\`${key}\` is not an option`);
   if (name !== undefined && (typeof name !== 'string' || name === ''))
     faults.push(`\`name\` must be a string that is not empty; got ${kindOf(name)}`);
-  faults.push(...signalFaults('signal', signal));
+  faults.push(...signalFaults('signal', signal), ...tenantFaults('tenant', tenant));
   return faults;
 }

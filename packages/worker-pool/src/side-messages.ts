@@ -28,12 +28,15 @@ export class SideMessages {
   readonly #logger: Logger;
   readonly #reporter: Reporter;
   readonly #carrier: Carrier | undefined;
+  readonly #hasTenants: boolean;
 
-  constructor(idPrefix: string, logger: Logger, reporter: Reporter, carrier: Carrier | undefined) {
+  /** `hasTenants`: whether records say whose their task is. */
+  constructor(idPrefix: string, logger: Logger, reporter: Reporter, carrier: Carrier | undefined, hasTenants: boolean) {
     this.#idPrefix = idPrefix;
     this.#logger = logger;
     this.#reporter = reporter;
     this.#carrier = carrier;
+    this.#hasTenants = hasTenants;
   }
 
   receive(lane: Lane, message: SideMessage): void {
@@ -43,7 +46,7 @@ export class SideMessages {
         this.#progress(lane, message);
         return;
       case OUTPUT_LOG:
-        this.#reporter.guard('logger', undefined, () => writeLaneRecord(this.#logger, message, this.#idPrefix, lane.threadId));
+        this.#log(lane, message);
         return;
       case OUTPUT_CONSOLE:
         process[message[1]].write(message[2]);
@@ -58,6 +61,13 @@ export class SideMessages {
         this.#carrier?.told(message[1], message[2]);
         return;
     }
+  }
+
+  #log(lane: Lane, record: LogOutput): void {
+    // Looked for among what is on the lane: a record is rare beside a task, and threads need not know whose a task is.
+    const tenant = this.#hasTenants ? lane.tasks().find(({ key }) => key === record[1])?.tenant : undefined;
+    const origin = { idPrefix: this.#idPrefix, threadId: lane.threadId, tenant };
+    this.#reporter.guard('logger', undefined, () => writeLaneRecord(this.#logger, record, origin));
   }
 
   #progress(lane: Lane, [, slot, generation, details]: ProgressOutput): void {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from './dispatcher.ts';
 import type { TaskHost } from './task-host.ts';
+import type { TenantStats } from './tenant/tenants.ts';
 
 /** A runtime at one moment. Counts are of tasks unless named otherwise. */
 export interface RuntimeStats {
@@ -18,6 +19,8 @@ export interface RuntimeStats {
   readonly coroutines: { readonly open: number; readonly suspended: number };
   /** Agents that have not ended. */
   readonly agents: number;
+  /** The tenants that have something: a task, something open, a rate that is not filled up again. Empty without `tenants`. */
+  readonly tenants: readonly TenantStats[];
   /** The lanes where coroutines, streams and agents live. */
   readonly statefulLanes: readonly LaneStats[];
   /** Settled since the runtime was created. */
@@ -56,6 +59,7 @@ export function statsOf(name: string, host: TaskHost): RuntimeStats {
     compensating,
     coroutines: coroutines.counts(),
     agents: agents.open,
+    tenants: dispatcher.tenants,
     completed,
     failed,
     cancelled,

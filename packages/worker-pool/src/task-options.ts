@@ -31,6 +31,11 @@ export interface TaskOptions {
   /** A name of your own for the ref, logs and errors. */
   readonly tag?: string;
   /**
+   * Who it is done for: a customer, say. Counts in that tenant's limits and takes its share of the lanes, where the runtime has `tenants`;
+   * what it starts in turn belongs to the same. @defaultValue that of the scope, if any
+   */
+  readonly tenant?: string;
+  /**
    * `silent`: the task is in no telemetry event, and the runtime writes no log record about it. What the action itself writes by `ctx.log`,
    * `onEvent` and outcomes stay. @defaultValue 'full'
    */
@@ -88,6 +93,7 @@ export interface ParsedTaskOptions {
   readonly signal: AbortSignal | undefined;
   readonly priority: number;
   readonly tag: string | undefined;
+  readonly tenant: string | undefined;
   readonly telemetry: 'full' | 'silent';
   readonly transfer: readonly Transferable[] | undefined;
   readonly onProgress: ((details: unknown) => void) | undefined;
@@ -115,6 +121,7 @@ const KEYS: ReadonlySet<string> = new Set([
   'deadline',
   'signal',
   'tag',
+  'tenant',
   'transfer',
   'onProgress',
   'compensation',
@@ -136,6 +143,7 @@ export const DEFAULT_TASK_OPTIONS: ParsedTaskOptions = Object.freeze({
   signal: undefined,
   priority: 0,
   tag: undefined,
+  tenant: undefined,
   telemetry: 'full',
   transfer: undefined,
   onProgress: undefined,
@@ -170,7 +178,7 @@ export function definedOf<T extends object>(options: T): Partial<T> {
 function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<string>): string[] {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) return [`expected an object, got ${kindOf(options)}`];
   const given = options as Readonly<Record<string, unknown>>;
-  const { signal, priority, tag, transfer, instance } = given;
+  const { signal, priority, tag, tenant, transfer, instance } = given;
   const faults = [
     ...durationFaults(`${prefix}timeoutMs`, given['timeoutMs']),
     ...durationFaults(`${prefix}totalTimeoutMs`, given['totalTimeoutMs']),
@@ -194,10 +202,17 @@ function taskOptionFaults(options: unknown, prefix: string, keys: ReadonlySet<st
     faults.push(
       `\`${prefix}telemetry\` must be 'full' or 'silent'; got ${typeof given['telemetry'] === 'string' ? JSON.stringify(given['telemetry']) : kindOf(given['telemetry'])}`,
     );
+  if (tenant !== undefined) faults.push(...tenantFaults(`${prefix}tenant`, tenant));
   if (tag !== undefined && typeof tag !== 'string') faults.push(`\`${prefix}tag\` must be a string; got ${kindOf(tag)}`);
   if (transfer !== undefined && !Array.isArray(transfer)) faults.push(`\`${prefix}transfer\` must be an array; got ${kindOf(transfer)}`);
   for (const key of Object.keys(given)) if (!keys.has(key)) faults.push(`\`${prefix}${key}\` is not an option`);
   return faults;
+}
+
+/** The faults of what names a tenant. */
+export function tenantFaults(name: string, tenant: unknown): string[] {
+  if (tenant === undefined || (typeof tenant === 'string' && tenant !== '')) return [];
+  return [`\`${name}\` must be a string that is not empty; got ${tenant === '' ? 'an empty one' : kindOf(tenant)}`];
 }
 
 function functionFaults(name: string, value: unknown): string[] {

@@ -74,6 +74,10 @@ export class Task implements Schedulable {
     return this.entry.estimate;
   }
 
+  get tenant(): string | undefined {
+    return this.options.tenant;
+  }
+
   get alone(): boolean {
     return this.options.transfer !== undefined;
   }
@@ -307,4 +311,9 @@ export class Task implements Schedulable {
     if (typeof waiters === 'function') waiters(outcome);
     else for (const waiter of waiters ?? []) waiter(outcome);
   }
+}
+
+/** Whose a task is, for events: nothing where it is nobody's. */
+export function tenantOf({ tenant }: Task): { readonly tenant?: string } {
+  return tenant === undefined ? {} : { tenant };
 }

@@ -85,10 +85,12 @@ const last: fc.Arbitrary<Step[]> = fc.oneof(
   fc.constantFrom(0, 25, Number.POSITIVE_INFINITY).map((graceMs) => [{ kind: 'close' as const, graceMs }]),
 );
 
-const options = fc.record({
+const unlimited = {
   threads: fc.record({ max: fc.constantFrom(1, 1, 2), concurrency: fc.constantFrom(1, 1, 2) }),
   queue: fc.constantFrom({}, {}, { limit: 1, whenFull: 'reject' as const }, { limit: 1, whenFull: 'drop-oldest' as const }),
-});
+};
+const tenants = fc.constantFrom({}, { concurrency: 1 }, { concurrency: 2, queueLimit: 2, perKey: { acme: { weight: 3 } } });
+const options = fc.oneof(fc.record(unlimited), fc.record({ ...unlimited, tenants }));
 
 async function perform(world: NestedWorld, each: Step): Promise<void> {
   switch (each.kind) {
@@ -111,7 +113,7 @@ async function perform(world: NestedWorld, each: Step): Promise<void> {
 beforeAll(async () => void (await importModule(plain.module)));
 
 describe('nested work and compensation under any schedule', () => {
-  it('E-8, R-7, A-9 every task ends once, failures are made good, nobody waits for ever and nothing is left', {
+  it('E-8, R-7, R-14, A-9 every task ends once, failures are made good, nobody waits for ever and nothing is left', {
     timeout: 120_000,
   }, async () => {
     await fc.assert(

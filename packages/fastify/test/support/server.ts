@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { TenantsOptions } from '@heddle/worker-pool';
 
 const SERVER = fileURLToPath(new URL('../fixtures/server.mjs', import.meta.url));
 
@@ -9,15 +10,22 @@ export interface ServerProcess {
   readonly process: ChildProcess;
   /** Its exit code, or the name of the signal that ended it. */
   readonly ended: Promise<number | string>;
+  /** What it has said so far: where it listens, and at its end how many requests it had taken in and how many it had answered. */
+  said(): string;
 }
 
 /** Starts the server, with so many tasks at a time on each of its two threads; settles when it listens. The caller ends it. */
-export async function startServer(concurrency: number): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [SERVER, String(concurrency)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 'gone')));
+export async function startServer(concurrency: number, tenants?: TenantsOptions): Promise<ServerProcess> {
+  const args = [SERVER, String(concurrency), ...(tenants === undefined ? [] : [JSON.stringify(tenants)])];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (said: string) => {
+    text += said;
+  });
+  const ended = new Promise<number | string>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal ?? 'gone')));
   const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
+    child.stdout?.once('data', (said: string) => resolve(said.trim()));
     void ended.then((how) => reject(new Error(`the server ended with ${how} before it listened`)));
   });
-  return { url, process: child, ended };
+  return { url, process: child, ended, said: () => text };
 }

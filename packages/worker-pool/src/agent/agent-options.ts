@@ -13,7 +13,7 @@ import type { WatchInput } from '../protocol/agent.ts';
 import { type Context, DEFAULT_TASK_OPTIONS, type ParsedTaskOptions, parseTaskOptions, type TaskOptions } from '../task-options.ts';
 
 /** What an agent may be told when it is started. */
-export interface AgentOptions extends AgentLimits, Pick<TaskOptions, 'signal' | 'tag' | 'link' | 'instance' | 'telemetry'> {
+export interface AgentOptions extends AgentLimits, Pick<TaskOptions, 'signal' | 'tag' | 'tenant' | 'link' | 'instance' | 'telemetry'> {
   /** Unique among the runtime's running agents. @defaultValue one of the runtime's own */
   readonly id?: string;
   /** What its handlers find as `ctx.context`. */
@@ -33,7 +33,7 @@ export interface ParsedAgentOptions {
   readonly mailboxLimit: number;
 }
 
-const LIFE_KEYS: readonly string[] = ['signal', 'tag', 'link', 'instance', 'telemetry'];
+const LIFE_KEYS: readonly string[] = ['signal', 'tag', 'tenant', 'link', 'instance', 'telemetry'];
 const LIMIT_KEYS: readonly string[] = ['failurePolicy', 'restart', 'mailboxLimit', 'timeoutMs'];
 
 /**

@@ -114,7 +114,7 @@ function refuse(parent: AgentRun, wish: SpawnWish, thrown: unknown): void {
 
 function beginAgent(host: AgentHost, parent: AgentRun, { tag, module, name, given, context, id, policy }: SpawnWish): void {
   const entry = host.table.find(module, name);
-  const options = { tag, ...(id === undefined ? {} : { id }), ...(context === undefined ? {} : { context }) };
+  const options = { tag, tenant: parent.life.tenant, ...(id === undefined ? {} : { id }), ...(context === undefined ? {} : { context }) };
   const child = host.start(entry?.definition, given, options, { run: parent, tag, policy });
   // It ended at once, its state was at fault: it was never listed, so it has told nobody.
   if (child.settled) throw endOf(child.life);
@@ -132,7 +132,7 @@ function beginTask(host: AgentHost, parent: AgentRun, wish: SpawnWish): void {
   const entry = ports.actions.find(module, name);
   if (entry === undefined) throw new Error('internal: an action was begun that had not been loaded');
   const { life } = parent;
-  const options = parseTaskOptions({ ...wish.options, tag }, { ...entry.options, telemetry: life.options.telemetry });
+  const options = parseTaskOptions({ ...wish.options, tag }, { ...entry.options, telemetry: life.options.telemetry, tenant: life.tenant });
   const id = String(wish.id);
   const task = ports.main.start(entry, options, given, context, true, { key: `${life.key}/${tag}.${ports.main.nextKey()}`, parent: life });
   parent.children.add(tag, {

@@ -4,13 +4,17 @@ import { isPlainObject } from '../plain-object.ts';
 import type { TaskOptions } from '../task-options.ts';
 
 /** The options of a task that coroutines and streams have as well. */
-export type GeneratorOptions = Pick<TaskOptions, 'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'link' | 'instance' | 'onProgress'>;
+export type GeneratorOptions = Pick<
+  TaskOptions,
+  'totalTimeoutMs' | 'deadline' | 'signal' | 'tag' | 'tenant' | 'link' | 'instance' | 'onProgress'
+>;
 
 const TASK_KEYS: ReadonlySet<string> = new Set([
   'totalTimeoutMs',
   'deadline',
   'signal',
   'tag',
+  'tenant',
   'link',
   'instance',
   'onProgress',

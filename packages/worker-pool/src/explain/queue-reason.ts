@@ -3,11 +3,16 @@ import { packOf } from '../pack/pack.ts';
 import type { Task } from '../task.ts';
 import { counted } from './view.ts';
 
-/** How many tasks go before one that waits at the host, each item of a pack for itself. Looks at all that wait before it. */
-export function aheadAtHost(task: Task, { scheduler }: Dispatcher): number {
+/**
+ * How many tasks go before one that waits at the host, each item of a pack for itself; where there are tenants, of its own. Looks at all
+ * that wait before it.
+ */
+export function aheadAtHost(task: Task, dispatcher: Dispatcher): number {
+  const hasTenants = dispatcher.turnOf(task) !== undefined;
   let ahead = 0;
-  for (const other of scheduler.waiting) {
+  for (const other of dispatcher.scheduler.waiting) {
     if (other === task) break;
+    if (hasTenants && other.tenant !== task.tenant) continue;
     if (other.home !== task.home || other.isolate !== task.isolate) continue;
     const pack = packOf(other);
     ahead += pack === undefined ? 1 : pack.end - pack.reported;
@@ -18,8 +23,12 @@ export function aheadAtHost(task: Task, { scheduler }: Dispatcher): number {
 /** What stands in the way of a task that waits at the host, in words. */
 export function hostReason(task: Task, ahead: number, dispatcher: Dispatcher): string {
   const { lanes, idle, opening, stuck, maxLanes } = dispatcher.scheduler;
-  const before = ahead === 0 ? 'it is next' : `${counted(ahead, 'task')} ${ahead === 1 ? 'is' : 'are'} before it`;
+  const turn = dispatcher.turnOf(task);
+  const of = turn === undefined ? '' : turn.tenant === undefined ? ' of no tenant' : ` of tenant ${turn.tenant}`;
+  const before = ahead === 0 ? `it is next${of}` : `${counted(ahead, 'task')}${of} ${ahead === 1 ? 'is' : 'are'} before it`;
   const facts = [task.isolate ? `it wants a fresh lane for itself (\`isolate\`), and there ${before}` : before];
+  if (turn !== undefined && turn.others > 0) facts.push(`it takes turns with ${counted(turn.others, 'other tenant')}`);
+  if (turn?.full === true) facts.push(`its tenant has taken all ${turn.concurrency} of its places on lanes (\`tenants.concurrency\`)`);
   if (stuck) facts.push('every thread is stuck in native code, and `zombieLimit` allows no more');
   else if (lanes > 0) facts.push(`${lanes - idle} of ${counted(lanes, 'lane')} ${lanes - idle === 1 ? 'runs' : 'run'} others`);
   if (opening > 0) facts.push(`${counted(opening, 'lane')} ${opening === 1 ? 'is' : 'are'} being opened`);

@@ -1,6 +1,5 @@
 import { busyOn, type LaneState, weightOf } from './lane-load.ts';
-import type { Schedulable } from './ports.ts';
-import type { TaskQueue } from './queue.ts';
+import type { Schedulable, WaitLine } from './ports.ts';
 
 /** About how much work a lane should hold. Microseconds. */
 const BUDGET_US = 1000;
@@ -17,17 +16,17 @@ export interface BatchLimits {
 }
 
 /** Takes off the queue what goes to a lane now: what it can begin at once, and beyond that what is tiny, a millisecond of it. */
-export function takeBatch<T extends Schedulable>(queue: TaskQueue<T>, state: LaneState<T>, limits: BatchLimits): T[] {
+export function takeBatch<T extends Schedulable>(queue: WaitLine<T>, state: LaneState<T>, limits: BatchLimits): T[] {
   const { concurrency, share } = limits;
   const nestedOnly = limits.nestedOnly || state.parked >= MAX_PARKED;
   const batch: T[] = [];
   let { loadUs, long } = state;
   let count = busyOn(state);
-  for (let task = queue.peek(); task !== undefined && batch.length < share; task = queue.peek()) {
+  for (let task = queue.peek(nestedOnly); task !== undefined && batch.length < share; task = queue.peek(nestedOnly)) {
     const weight = weightOf(task);
     if (count + state.parked >= state.lane.capacity || (nestedOnly && !task.nested)) break;
     if (count >= concurrency && (weight < 0 || long > 0 || loadUs + weight > BUDGET_US)) break;
-    queue.shift();
+    queue.shift(nestedOnly);
     batch.push(task);
     count++;
     if (weight < 0) long++;

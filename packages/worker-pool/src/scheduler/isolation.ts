@@ -1,8 +1,7 @@
 import type { LaneBooks } from './lane-books.ts';
 import type { LaneState } from './lane-load.ts';
 import type { LaneSupply } from './lane-supply.ts';
-import type { Schedulable } from './ports.ts';
-import type { TaskQueue } from './queue.ts';
+import type { Schedulable, WaitLine } from './ports.ts';
 
 /** What isolated tasks need of the scheduler. */
 export interface IsolationEffects<T> {
@@ -16,13 +15,13 @@ export interface IsolationEffects<T> {
  * that is idle is replaced, and where none is ever idle, one is emptied first. Source: SEMANTICS R-3.
  */
 export class Isolation<T extends Schedulable> {
-  readonly #queue: TaskQueue<T>;
+  readonly #queue: WaitLine<T>;
   readonly #books: LaneBooks<T>;
   readonly #supply: LaneSupply;
   readonly #effects: IsolationEffects<T>;
   #emptying: LaneState<T> | undefined;
 
-  constructor(queue: TaskQueue<T>, books: LaneBooks<T>, supply: LaneSupply, effects: IsolationEffects<T>) {
+  constructor(queue: WaitLine<T>, books: LaneBooks<T>, supply: LaneSupply, effects: IsolationEffects<T>) {
     this.#queue = queue;
     this.#books = books;
     this.#supply = supply;
@@ -47,7 +46,7 @@ export class Isolation<T extends Schedulable> {
   /** A lane has nothing on it: it is given to who waits, or replaced for them. Answers whether it was. */
   serve(state: LaneState<T>): boolean {
     if (state.fresh) {
-      const task = this.#queue.shift();
+      const task = this.#queue.shift(false);
       if (task === undefined) return false;
       this.#effects.send(state, task);
       // Nothing comes after it, or beside it.

@@ -3,6 +3,8 @@ import type { Queueable } from './queue.ts';
 
 /** What the scheduler needs to know of a task. */
 export interface Schedulable extends Queueable {
+  /** Whose share of the lanes it takes, where that is asked. */
+  readonly tenant?: string | undefined;
   readonly estimate: Estimate;
   /** Must not wait on a lane: it carries what was transferred. */
   readonly alone: boolean;
@@ -12,6 +14,26 @@ export interface Schedulable extends Queueable {
   parked: boolean;
   /** The scheduler's own note, from sending to leaving: the estimate it was sent with, or −1 when it was not known to be tiny. */
   weight: number;
+}
+
+/** Tasks that wait for a lane, in the order they go out. `nestedOnly`: the next of those that belong to a task which has begun. */
+export interface WaitLine<T> extends Iterable<T> {
+  /** Those that may go out now. */
+  readonly size: number;
+  /** Those that may not. */
+  readonly held: number;
+  push(task: T): void;
+  /** Puts a task back before all others that it may stand beside: it was out already. */
+  unshift(task: T): void;
+  /** Others of the same kind take the place of a task that waits. */
+  replace(task: T, others: readonly T[]): void;
+  /** The next task, left where it is; with `nestedOnly` it may be one that is not, where such go first anyway. */
+  peek(nestedOnly: boolean): T | undefined;
+  shift(nestedOnly: boolean): T | undefined;
+  /** Says that a task no longer waits; its `waiting` must be false by now. */
+  withdrawn(task: T): void;
+  /** Who goes when the queue drops its oldest. */
+  oldest(): T | undefined;
 }
 
 /** What the scheduler needs of a lane: a way to send to it and to take back. Answers are immediate; nothing here waits for a thread. */

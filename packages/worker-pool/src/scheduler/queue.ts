@@ -23,6 +23,8 @@ export class TaskQueue<T extends Queueable> {
   // Invariant: the number of entries with `waiting`; `#dead` the number without.
   #size = 0;
   #dead = 0;
+  /** Whatever waits may go out. */
+  readonly held = 0;
 
   get size(): number {
     return this.#size;

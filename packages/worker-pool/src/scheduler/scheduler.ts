@@ -1,10 +1,10 @@
+import type { Tenants } from '../tenant/tenants.ts';
 import { takeBatch } from './batch.ts';
 import { Isolation } from './isolation.ts';
 import { LaneBooks } from './lane-books.ts';
 import { busyOn, holdsTiny, type LaneState } from './lane-load.ts';
 import { LaneSupply } from './lane-supply.ts';
-import type { LaneScheduler, Schedulable, SchedulerEffects, SchedulerLane, SchedulerOptions } from './ports.ts';
-import type { TaskQueue } from './queue.ts';
+import type { LaneScheduler, Schedulable, SchedulerEffects, SchedulerLane, SchedulerOptions, WaitLine } from './ports.ts';
 import { WaitingTasks } from './waiting-tasks.ts';
 
 /** A lane is filled up again when it holds less than this. */
@@ -29,8 +29,9 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
    * (`bench lanes`). What runs beside others on its lane waits most of its time: that needs no core.
    */
   readonly #cores: number;
-  readonly #waiting = new WaitingTasks<T>();
-  readonly #queue: TaskQueue<T> = this.#waiting.shared;
+  readonly #waiting: WaitingTasks<T>;
+  readonly #queue: WaitLine<T>;
+  readonly #tenants: Tenants<T> | undefined;
   readonly #books: LaneBooks<T>;
   readonly #supply: LaneSupply;
   readonly #isolation: Isolation<T>;
@@ -39,8 +40,12 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   #sinceRest = 0;
   #tickRequested = false;
 
-  constructor(options: SchedulerOptions, effects: SchedulerEffects<T>) {
+  constructor(options: SchedulerOptions, effects: SchedulerEffects<T>, tenants?: Tenants<T>) {
     this.#options = options;
+    this.#waiting = new WaitingTasks(tenants);
+    this.#queue = this.#waiting.shared;
+    this.#tenants = tenants;
+    tenants?.serve(this, () => this.#requestFlush());
     this.#cores = options.concurrency === 1 ? options.cores : Number.POSITIVE_INFINITY;
     this.#effects = effects;
     this.#books = new LaneBooks(options.concurrency);
@@ -117,7 +122,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   /** A waiting task has been withdrawn; its `waiting` is false. */
   withdrawn(task: T): void {
-    this.#waiting.lineOf(task).withdrawn();
+    this.#waiting.lineOf(task).withdrawn(task);
     if (task.isolate) this.#requestFlush(); // a lane may have been emptied for it
   }
 
@@ -136,7 +141,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     this.#joinBusy();
     this.#serveIdle(false);
     if (this.#queue.size > 0) for (const state of this.#books) this.#refill(state);
-    this.#supply.openFor(this.queued);
+    this.#supply.openFor(this.#waiting.ready);
   }
 
   laneOpened(lane: SchedulerLane<T>): void {
@@ -188,6 +193,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     const state = this.#books.get(lane);
     if (state === undefined || task.parked) return;
     this.#books.park(state, task, true);
+    this.#tenants?.parks(task, true);
     state.stalled = false;
     state.progressMs = this.#effects.now();
     this.#requestFlush();
@@ -198,6 +204,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     const state = this.#books.get(lane);
     if (state === undefined || !task.parked) return;
     this.#books.park(state, task, false);
+    this.#tenants?.parks(task, false);
     if (this.#books.ahead > 0) this.#requestTick();
   }
 
@@ -244,7 +251,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     state.long = 0;
     if (this.#isolation.active) {
       this.#isolation.emptied(state);
-      if (this.#queue.peek()?.nested !== true && this.#isolation.serve(state)) return;
+      if (this.#queue.peek(true)?.nested !== true && this.#isolation.serve(state)) return;
     }
     this.#fill(state);
     if (state.lane.inFlight > 0) return;
@@ -254,7 +261,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   /** Gives idle lanes what waits; nested tasks before isolated ones too, for what has begun is finished first. */
   #serveIdle(nestedOnly: boolean): void {
-    for (let task = this.#queue.peek(); task !== undefined && (task.nested || !nestedOnly); task = this.#queue.peek()) {
+    for (let task = this.#queue.peek(nestedOnly); task !== undefined && (task.nested || !nestedOnly); task = this.#queue.peek(nestedOnly)) {
       const state = this.#books.takeIdle();
       if (state === undefined) return;
       this.#fill(state);
@@ -327,7 +334,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   /** There are fewer lanes for what waits: more are opened, or those that are left do what they otherwise would not. */
   #lanesChanged(): void {
-    this.#supply.openFor(this.queued);
+    this.#supply.openFor(this.#waiting.ready);
     if (this.queued > 0) this.#requestFlush();
   }
 

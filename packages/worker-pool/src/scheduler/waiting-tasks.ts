@@ -1,17 +1,33 @@
-import type { Schedulable } from './ports.ts';
+import type { Schedulable, WaitLine } from './ports.ts';
 import { TaskQueue } from './queue.ts';
+
+/** The two lines, where they are no plain queues. */
+export interface WaitLines<T> {
+  readonly shared: WaitLine<T>;
+  readonly isolated: WaitLine<T>;
+}
 
 /** All that wait for a lane: those that may share one, and those that want one alone. */
 export class WaitingTasks<T extends Schedulable> implements Iterable<T> {
-  readonly shared: TaskQueue<T> = new TaskQueue<T>();
-  readonly isolated: TaskQueue<T> = new TaskQueue<T>();
+  readonly shared: WaitLine<T>;
+  readonly isolated: WaitLine<T>;
+
+  constructor({ shared, isolated }: WaitLines<T> = { shared: new TaskQueue<T>(), isolated: new TaskQueue<T>() }) {
+    this.shared = shared;
+    this.isolated = isolated;
+  }
 
   get size(): number {
+    return this.ready + this.shared.held + this.isolated.held;
+  }
+
+  /** Those that may go out now. */
+  get ready(): number {
     return this.shared.size + this.isolated.size;
   }
 
   /** The line a task stands in. */
-  lineOf({ isolate }: T): TaskQueue<T> {
+  lineOf({ isolate }: T): WaitLine<T> {
     return isolate ? this.isolated : this.shared;
   }
 

@@ -7,8 +7,8 @@ import type { EventTrace } from './trace.ts';
 /** Publishes an event's kind and ids, if anybody listens. */
 export function publishEvent(runtime: string, event: RuntimeEvent): void {
   if (!eventChannel.hasSubscribers) return;
-  const { kind, threadId, taskId, action, error } = event as Facts; // each kind has some of them
-  const trace: EventTrace = { runtime, kind, threadId, taskId, action, error: error === undefined ? undefined : traceError(error) };
+  const { kind, threadId, taskId, action, tenant, error } = event as Facts; // each kind has some of them
+  const trace: EventTrace = { runtime, kind, threadId, taskId, action, tenant, error: error === undefined ? undefined : traceError(error) };
   eventChannel.publish(trace);
 }
 
@@ -17,5 +17,6 @@ interface Facts {
   readonly threadId?: number;
   readonly taskId?: string;
   readonly action?: string;
+  readonly tenant?: string;
   readonly error?: HeddleError;
 }

@@ -27,6 +27,7 @@ export class Telemetry {
       runtime: this.#runtime,
       action: entry.action.name,
       tag: options.tag,
+      tenant: options.tenant,
       taskId: this.#idPrefix + key,
       parentId: parent === undefined ? undefined : this.#idPrefix + parent.key,
       startTime: this.#clock.wall(),
@@ -114,10 +115,10 @@ export class TaskTracer {
 
   #keep(task: Task, outcome: Outcome, retried: boolean, beganMs: number, queuedMs: number, runMs: number): void {
     const startTime = this.#trace.startTime + (beganMs - this.#startedMs);
-    const { runtime, action, tag, taskId, parentId } = this.#trace;
+    const { runtime, action, tag, tenant, taskId, parentId } = this.#trace;
     this.#attempts.push({
       task: this.#trace,
-      ...{ runtime, action, tag, taskId, parentId },
+      ...{ runtime, action, tag, tenant, taskId, parentId },
       attempt: task.attempts,
       startTime,
       endTime: startTime + runMs,

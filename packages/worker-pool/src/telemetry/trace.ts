@@ -23,6 +23,8 @@ export interface TaskTrace {
   readonly action: string;
   /** The call's `tag`. */
   readonly tag: string | undefined;
+  /** Whose it is: the call's `tenant`, its scope's, or that of the task which started it. */
+  readonly tenant: string | undefined;
   /** As on the ref and in log records. */
   readonly taskId: string;
   /** The task that started this one from within an action. */
@@ -55,6 +57,7 @@ export interface AttemptTrace {
   readonly runtime: string;
   readonly action: string;
   readonly tag: string | undefined;
+  readonly tenant: string | undefined;
   readonly taskId: string;
   readonly parentId: string | undefined;
   /** From 1. */
@@ -100,5 +103,6 @@ export interface EventTrace {
   readonly threadId: number | undefined;
   readonly taskId: string | undefined;
   readonly action: string | undefined;
+  readonly tenant: string | undefined;
   readonly error: TraceError | undefined;
 }

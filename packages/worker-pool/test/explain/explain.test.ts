@@ -29,6 +29,32 @@ describe('R-13 explain', () => {
     });
   });
 
+  it('R-14 tells of tenants: whose turn it is, and whose places are all taken', async () => {
+    const sim = simRuntime({ threads: { max: 2 }, tenants: { concurrency: 1 } });
+    const { runtime } = sim;
+    const start = (tenant?: string): ReturnType<typeof runtime.start> =>
+      runtime.start(action, {}, {}, tenant === undefined ? {} : { tenant });
+    start('acme');
+    await sim.openThreads();
+    sim.begin();
+    const [second, third, own] = [start('acme'), start('acme'), start()];
+    const reasons = [second, third, own].map((ref) => runtime.explain(ref)?.reason);
+    await sim.deliverAll();
+    expect(reasons.map((reason) => reason?.split('; ').slice(0, 3))).toEqual([
+      [
+        'it is next of tenant acme',
+        'it takes turns with 1 other tenant',
+        'its tenant has taken all 1 of its places on lanes (`tenants.concurrency`)',
+      ],
+      [
+        '1 task of tenant acme is before it',
+        'it takes turns with 1 other tenant',
+        'its tenant has taken all 1 of its places on lanes (`tenants.concurrency`)',
+      ],
+      ['it is next of no tenant', 'it takes turns with 1 other tenant', expect.stringContaining('lane')],
+    ]);
+  });
+
   it('says so when there is no lane yet, when none could be opened, and when one is being replaced', async () => {
     const sim = simRuntime({ graceMs: 0 });
     const { runtime } = sim;

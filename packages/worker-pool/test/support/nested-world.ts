@@ -21,6 +21,7 @@ export interface Root {
 }
 
 const PREFIX = 'nested-';
+const TENANTS = [{ tenant: 'acme' }, { tenant: 'globex' }, {}] as const;
 
 /** A runtime over lanes in this process, whose tasks play scripts: they start one another, fail, wait, and are made good again. */
 export class NestedWorld {
@@ -40,7 +41,8 @@ export class NestedWorld {
 
   start(script: Script, isolate: boolean, totalTimeoutMs: number): void {
     if (this.#closing !== undefined) return;
-    const ref = this.runtime.start(actionOf(script), { script }, {}, { ...optionsOf(script), isolate, totalTimeoutMs });
+    const tenant = TENANTS[this.roots.length % TENANTS.length];
+    const ref = this.runtime.start(actionOf(script), { script }, {}, { ...optionsOf(script), isolate, totalTimeoutMs, ...tenant });
     const root: Root = { ref, script, outcomes: [], cancelled: false };
     this.roots.push(root);
     void ref.outcome({ timeoutMs: Number.POSITIVE_INFINITY }).then((outcome) => void root.outcomes.push(outcome));
@@ -96,6 +98,7 @@ export class NestedWorld {
     for (const { ref, outcomes } of this.roots) hold(outcomes.length === 1 && ref.status === 'settled', 'each task has one outcome');
     for (const root of this.roots) this.#check(root);
     this.#checkCompensations();
+    hold(this.runtime.stats().tenants.length === 0, 'no tenant has anything left');
     this.close(0);
     for (let round = 0; !this.closed; round++) {
       hold(round < 300, 'the runtime closes');
