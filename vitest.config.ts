@@ -12,6 +12,7 @@ export default defineConfig({
       { find: /^@heddle\/core\/(engine|validation)$/, replacement: built('core/dist/$1.js') },
       { find: /^@heddle\/worker-pool$/, replacement: built('worker-pool/dist/index.js') },
       { find: /^@heddle\/await$/, replacement: built('await/dist/index.js') },
+      { find: /^@heddle\/dashboard$/, replacement: built('dashboard/dist/index.js') },
       { find: /^@heddle\/measure$/, replacement: built('measure/dist/index.js') },
       { find: /^heddle$/, replacement: built('cli/dist/index.js') },
     ],

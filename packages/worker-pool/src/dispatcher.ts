@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
 import { Entrance } from './entrance.ts';
 import type { RuntimeEvent } from './event.ts';
+import { ObserverSlot } from './inspect/observer.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
@@ -57,6 +58,8 @@ export interface DispatcherParts {
   readonly nestedIn?: Dispatcher;
   /** Told of what agents on its lanes say. */
   readonly agentSaid?: (saying: AgentSaying) => void;
+  /** Whoever looks into the runtime, whichever of its dispatchers it is. */
+  readonly observed?: ObserverSlot;
 }
 
 /**
@@ -86,6 +89,7 @@ export class Dispatcher {
   /** What maps send many items by. */
   readonly packs: PackHost;
   readonly #cancelledErrors = new CancelledErrors();
+  readonly observed: ObserverSlot;
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -100,15 +104,16 @@ export class Dispatcher {
     parts: DispatcherParts = {},
   ) {
     this.#agentSaid = parts.agentSaid;
+    this.observed = parts.observed ?? new ObserverSlot();
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
     this.#scheduler = this.#createScheduler(parts);
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, (task, error) => this.end(task, error));
-    this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
+    this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact), this.observed);
     this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
-    this.#telemetry = new Telemetry(options.name, idPrefix, clock);
+    this.#telemetry = new Telemetry(options.name, idPrefix, clock, this.observed);
     this.#retries = new Retries(clock, parts.random ?? Math.random, {
       again: (task) => this.#retry(task),
       guard: (callback, task, call) => this.guard(callback, task, call),
@@ -123,7 +128,7 @@ export class Dispatcher {
       start: (entry, taskOptions, params, context, nested) => main.start(entry, taskOptions, params, context, true, nested),
       end: (task, error) => main.end(task, error),
     });
-    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier);
+    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier, this.observed);
     this.#losses = new LaneLosses(options, idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
@@ -180,6 +185,7 @@ export class Dispatcher {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
       progressed: (lane) => this.#progressed(lane),
+      each: () => this.observed.current?.each === true,
     });
   }
 
@@ -230,7 +236,7 @@ export class Dispatcher {
     const task = new Task(nested === undefined ? this.nextKey() : nested.key, entry, options, undefined, undefined);
     if (nested !== undefined) place(task, nested);
     this.#open.started();
-    const unfit = this.#telemetry.started(task, this.#capture);
+    const unfit = this.#telemetry.started(task, this.#capture, params);
     const refusal = 'ok' in admitted ? admitted : (this.#entrance.refusal(entry, options, entered, nested !== undefined) ?? unfit);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
@@ -267,11 +273,11 @@ export class Dispatcher {
    * Takes a task in that stands for work somebody else carries out: its signal and its clocks are watched here, and its end is told here.
    * Answers what a strict propagator has against it.
    */
-  host(task: Task, host: { end(error: HeddleError): void }): Failure | undefined {
+  host(task: Task, host: { end(error: HeddleError): void }, params: unknown): Failure | undefined {
     task.phase = 'hosted';
     task.host = host;
     this.#open.hosted(task);
-    const unfit = this.#telemetry.started(task, this.#capture);
+    const unfit = this.#telemetry.started(task, this.#capture, params);
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
     if (hasClocks(options)) this.#openClocks(task);
@@ -476,6 +482,7 @@ export class Dispatcher {
     else this.failed++;
     task.settle(outcome);
     task.trace?.settled(task, outcome);
+    this.observed.current?.counted(task, outcome);
     this.#open.settled();
   }
 
@@ -489,6 +496,11 @@ export class Dispatcher {
   /** Every task that has not settled. */
   open(): Iterable<Task> {
     this.packs.dissolve();
+    return this.#open;
+  }
+
+  /** As {@link open}, but what maps send together is left together. */
+  get tasks(): OpenTasks {
     return this.#open;
   }
 

@@ -5,6 +5,17 @@ export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/pl
 export type { CoroutineOptions } from './coroutine/coroutine-options.ts';
 export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
+export { inspectRuntime } from './inspect/inspect.ts';
+export type {
+  InspectedDetails,
+  InspectedLane,
+  InspectedTask,
+  Inspection,
+  InspectionListeners,
+  InspectionRecord,
+  SettledTask,
+  TaskKind,
+} from './inspect/inspection.ts';
 export type { Isolation } from './isolation.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';

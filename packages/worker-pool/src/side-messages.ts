@@ -1,4 +1,5 @@
 import { toHeddleError } from '@heddle/core/engine';
+import type { ObserverSlot } from './inspect/observer.ts';
 import type { Lane } from './lane/lane.ts';
 import { type Logger, writeLaneRecord } from './logger.ts';
 import type { Carrier } from './propagation/carrier.ts';
@@ -26,12 +27,14 @@ export class SideMessages {
   readonly #logger: Logger;
   readonly #reporter: Reporter;
   readonly #carrier: Carrier | undefined;
+  readonly #observed: ObserverSlot;
 
-  constructor(idPrefix: string, logger: Logger, reporter: Reporter, carrier: Carrier | undefined) {
+  constructor(idPrefix: string, logger: Logger, reporter: Reporter, carrier: Carrier | undefined, observed: ObserverSlot) {
     this.#idPrefix = idPrefix;
     this.#logger = logger;
     this.#reporter = reporter;
     this.#carrier = carrier;
+    this.#observed = observed;
   }
 
   receive(lane: Lane, message: SideMessage): void {
@@ -41,6 +44,7 @@ export class SideMessages {
         this.#progress(lane, message);
         return;
       case OUTPUT_LOG:
+        this.#observed.current?.logged(message, lane.threadId);
         this.#reporter.guard('logger', undefined, () => writeLaneRecord(this.#logger, message, this.#idPrefix, lane.threadId));
         return;
       case OUTPUT_CONSOLE:

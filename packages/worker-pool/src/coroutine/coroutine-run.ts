@@ -201,7 +201,7 @@ export class CoroutineRun {
     const { life } = this;
     life.threadId = step.threadId;
     if (step.attempts > 0) life.attempts = 1;
-    life.trace?.stepped(step.durationUs ?? 0);
+    life.trace?.stepped(step.durationUs ?? 0, step.threadId);
     this.#step = undefined;
     if (this.#lane === undefined && step.home !== undefined) {
       this.#lane = step.home;
@@ -263,6 +263,7 @@ export class CoroutineRun {
   }
 
   #deliver(step: Step): void {
+    this.life.trace?.stepTaken(step);
     const asker = this.#asker;
     const { onStep } = this.#options;
     const kept = this.#keep;

@@ -119,7 +119,7 @@ export class StreamRun implements AsyncIterableIterator<unknown, unknown> {
     if (life !== undefined) {
       life.attempts = Math.min(1, this.#step?.attempts ?? 0);
       life.threadId = this.#step?.threadId;
-      life.trace?.stepped(this.#step?.durationUs ?? 0);
+      life.trace?.stepped(this.#step?.durationUs ?? 0, this.#step?.threadId);
       this.#ports.ended(life, this.#step, outcome);
     }
     for (const { resolve, reject } of this.#readers.splice(0)) this.#last(outcome).then(resolve, reject);

@@ -42,6 +42,7 @@ function openPack() {
     attemptEnded: (task, outcome) => told.push([task.key, outcome]),
     end: () => {},
     progressed: () => {},
+    each: () => false,
   });
   const sink: PackSink = {
     oneByOne: true,
