@@ -10,9 +10,8 @@ import { attempt } from './toast.ts';
 const WINDOWS = [15_000, 60_000] as const;
 
 interface Row {
-  readonly lane: number;
+  readonly lane: string;
   readonly now: LaneRow | undefined;
-  readonly stateful: boolean;
 }
 
 interface RowElements {
@@ -27,14 +26,14 @@ export class Lanes {
   readonly #list: KeyedList<Row, HTMLElement>;
   readonly #elements = new WeakMap<HTMLElement, RowElements>();
   /** Lanes that have been here: one that is gone is shown while the time line shows something of it. */
-  readonly #known = new Map<number, { stateful: boolean; seen: number }>();
+  readonly #known = new Map<string, number>();
   #state: PageState | undefined;
   #windowMs: number = WINDOWS[1];
   #width = 0;
 
   constructor() {
     this.#list = new KeyedList<Row, HTMLElement>(byId('lanes'), {
-      keyOf: ({ lane }) => String(lane),
+      keyOf: ({ lane }) => lane,
       create: (row) => this.#create(row),
       update: (element, row) => this.#update(element, row),
     });
@@ -51,16 +50,16 @@ export class Lanes {
     if (frame === undefined) return;
     this.#state = state;
     const now = state.now();
-    for (const { lane, stateful } of frame.lanes) this.#known.set(lane, { stateful, seen: now });
-    for (const [lane, { seen }] of this.#known) if (seen < now - this.#windowMs) this.#known.delete(lane);
-    const rows = [...this.#known].map(([lane, { stateful }]) => ({ lane, stateful, now: frame.lanes.find((each) => each.lane === lane) }));
-    rows.sort((a, b) => Number(a.stateful) - Number(b.stateful) || a.lane - b.lane);
+    for (const { lane } of frame.lanes) this.#known.set(lane, now);
+    for (const [lane, seen] of this.#known) if (seen < now - this.#windowMs) this.#known.delete(lane);
+    const rows = [...this.#known.keys()].map((lane) => ({ lane, now: frame.lanes.find((each) => each.lane === lane) }));
+    rows.sort((one, other) => orderOf(one.lane) - orderOf(other.lane));
     byId('no-lanes').hidden = rows.length > 0;
     this.#width = byId('lanes').querySelector('.track-box')?.clientWidth ?? 0;
     this.#list.show(rows);
   }
 
-  #create({ lane, stateful }: Row): HTMLElement {
+  #create({ lane }: Row): HTMLElement {
     const what = el('div', { class: 'what' });
     const more = el('div', { class: 'soft' });
     const track = new LaneTrack();
@@ -78,7 +77,7 @@ export class Lanes {
     box.append(track.element);
     const element = el(
       'li',
-      { class: 'lane', attributes: { 'data-lane': String(lane) } },
+      { class: 'lane', attributes: { 'data-lane': lane } },
       el('div', { class: 'lane-about' }, title, what, more),
       box,
     );
@@ -91,22 +90,9 @@ export class Lanes {
     const state = this.#state;
     if (parts === undefined || state === undefined) return;
     element.classList.toggle('gone', now === undefined);
-    if (parts.end !== undefined) parts.end.hidden = now === undefined;
-    const first = now?.running[0];
-    if (first === undefined) parts.what.replaceChildren(now === undefined ? 'ended' : 'idle');
-    else {
-      const link = parts.what.querySelector('a') ?? el('a');
-      link.href = `#/tasks/${encodeURIComponent(first.id)}`;
-      setText(link, `${first.action} ${shortId(first.id)}`);
-      const others = now !== undefined && now.running.length > 1 ? ` and ${now.running.length - 1} more` : '';
-      const time = first.forMs === undefined ? ' loads' : ` for ${durationText(first.forMs)}`;
-      parts.what.replaceChildren(link, `${time}${others}`);
-    }
-    const ahead = now === undefined ? 0 : now.inFlight - now.running.length;
-    setText(
-      parts.more,
-      now === undefined ? '' : `${countText(now.settled)} settled${ahead > 0 ? `, ${countText(ahead)} waiting there` : ''}`,
-    );
+    if (parts.end !== undefined) parts.end.hidden = now?.thread === undefined || now.state === 'ending';
+    showRunning(parts.what, now);
+    setText(parts.more, now === undefined ? '' : aboutOf(now));
     const scale: TrackScale = { windowMs: this.#windowMs, width: this.#width };
     if (scale.width > 0)
       parts.track.show(
@@ -116,8 +102,44 @@ export class Lanes {
   }
 }
 
+/** Plain lanes first, each kind by its index. */
+function orderOf(lane: string): number {
+  return lane.startsWith('s') ? 1e6 + Number(lane.slice(1)) : Number(lane);
+}
+
+function showRunning(element: HTMLElement, now: LaneRow | undefined): void {
+  const first = now?.running[0];
+  if (now === undefined || first === undefined) {
+    setText(element, now === undefined || now.state === 'busy' ? 'idle' : now.state);
+    return;
+  }
+  const { id, action, state, forMs, items } = first;
+  const link = element.querySelector('a') ?? el('a');
+  link.href = `#/tasks/${encodeURIComponent(id)}`;
+  setText(link, `${action} ${shortId(id)}`);
+  const others = now.running.length - 1 + now.more;
+  const time = forMs === undefined ? ` ${state}` : `${state === 'running' ? '' : ` ${state},`} for ${durationText(forMs)}`;
+  const together = items === undefined ? '' : `, one of ${countText(items)} that travel together`;
+  const text = `${time}${together}${others === 0 ? '' : ` and ${others} more`}`;
+  if (element.firstChild === link && element.childNodes.length === 2) {
+    const rest = element.lastChild;
+    if (rest !== null && rest.textContent !== text) rest.textContent = text;
+  } else element.replaceChildren(link, text);
+}
+
+function aboutOf({ settled, waiting, living, busy, heapBytes, thread }: LaneRow): string {
+  return [
+    ...(thread === undefined ? [] : [`thread ${thread}`]),
+    `${countText(settled)} settled`,
+    ...(waiting > 0 ? [`${countText(waiting)} waiting`] : []),
+    ...(living > 0 ? [`${countText(living)} living there`] : []),
+    ...(busy === undefined ? [] : [`${Math.round(busy * 100)} % busy`]),
+    ...(heapBytes === undefined ? [] : [`${Math.round(heapBytes / 1e6)} MB heap`]),
+  ].join(' · ');
+}
+
 /** Coroutines that rest where they last ran. */
-function restingOn(lane: number, { spans, frame }: PageState): (TaskRow & { readonly since: number })[] {
+function restingOn(lane: string, { spans, frame }: PageState): (TaskRow & { readonly since: number })[] {
   const open = frame?.open.filter(({ state }) => state === 'suspended') ?? [];
   return open.flatMap((task) => {
     const last: Span | undefined = spans.findLast((span) => span.task === task.id);
@@ -125,7 +147,7 @@ function restingOn(lane: number, { spans, frame }: PageState): (TaskRow & { read
   });
 }
 
-function endLane(lane: number): void {
+function endLane(lane: string): void {
   confirmThat(
     `End lane ${lane}?`,
     'What has begun on it fails with worker_lost, and is tried again where its action allows. Coroutines and agents that rest there are lost. A new lane takes its place.',

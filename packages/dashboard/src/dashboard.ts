@@ -79,7 +79,7 @@ class LiveDashboard implements Dashboard {
       store,
       stream: this.#stream,
       requests: createRequests(runtime, store),
-      why: () => undefined,
+      why: (id) => runtime.explain(id)?.reason,
       readOnly,
       start,
     });

@@ -1,4 +1,4 @@
-import type { TaskKind } from '@heddle/worker-pool';
+import type { LaneState, LaneTask, TaskKind } from '@heddle/worker-pool';
 
 /** Where a task stands, or how it ended. */
 export type TaskState =
@@ -22,7 +22,7 @@ export interface TaskRow {
   readonly tag?: string;
   readonly parentId?: string;
   readonly state: TaskState;
-  readonly lane?: number;
+  readonly lane?: string;
   readonly attempts: number;
   readonly startTime?: number;
   readonly queuedMs?: number;
@@ -34,11 +34,30 @@ export interface TaskRow {
 
 /** A lane, and what runs on it. */
 export interface LaneRow {
-  readonly lane: number;
-  readonly stateful: boolean;
-  readonly inFlight: number;
+  /** Its index; of one of the stateful lanes, which are numbered by themselves, with an `s` before it. */
+  readonly lane: string;
+  readonly thread?: number;
+  readonly state: LaneState;
   readonly settled: number;
-  readonly running: readonly { readonly id: string; readonly action: string; readonly forMs?: number }[];
+  readonly waiting: number;
+  /** Coroutines and agents that live on it. */
+  readonly living: number;
+  /** The active share of its event loop, lately: 0 to 1. */
+  readonly busy?: number;
+  readonly heapBytes?: number;
+  /** The first that run; `more` are left out. */
+  readonly running: readonly RunningRow[];
+  readonly more: number;
+}
+
+/** What runs on a lane. */
+export interface RunningRow {
+  readonly id: string;
+  readonly action: string;
+  readonly state: LaneTask['state'];
+  readonly forMs?: number;
+  /** Items of a map that travel together. */
+  readonly items?: number;
 }
 
 /** How a span of the time line ended: as its task did, or with another to follow. */
@@ -49,7 +68,7 @@ export interface Span {
   readonly seq: number;
   readonly task: string;
   readonly action: string;
-  readonly lane: number;
+  readonly lane: string;
   readonly from: number;
   readonly to: number;
   /** It waited for its lane before, or was suspended; since when. */
@@ -107,7 +126,7 @@ export interface EventRow {
   readonly kind: string;
   readonly text: string;
   readonly task?: string;
-  readonly lane?: number;
+  readonly lane?: string;
 }
 
 /** The counts of a runtime, all exact. */
@@ -165,7 +184,7 @@ export interface AttemptRow {
   readonly startTime: number;
   readonly queuedMs: number;
   readonly runMs: number;
-  readonly lane?: number;
+  readonly lane?: string;
   readonly state: TaskState;
   readonly retried: boolean;
   readonly error?: string;

@@ -41,6 +41,11 @@ export class Compensations {
     return this.#running.size;
   }
 
+  /** What makes a task good. */
+  of(task: Task): Task | undefined {
+    return this.#running.get(task)?.task;
+  }
+
   /** Tasks that are being compensated. */
   tasks(): IterableIterator<Task> {
     return this.#running.keys();

@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 import { Compensations } from './compensation.ts';
 import { Entrance } from './entrance.ts';
 import type { RuntimeEvent } from './event.ts';
+import type { Hosted } from './explain/standing.ts';
+import { StartLog } from './explain/start-log.ts';
 import { ObserverSlot } from './inspect/observer.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
@@ -89,6 +91,7 @@ export class Dispatcher {
   /** What maps send many items by. */
   readonly packs: PackHost;
   readonly #cancelledErrors = new CancelledErrors();
+  readonly #starts = new StartLog();
   readonly observed: ObserverSlot;
   #numbers = 0;
   completed = 0;
@@ -164,7 +167,10 @@ export class Dispatcher {
     const effects: SchedulerEffects<Task> = {
       // After the microtasks: what one batch of outcomes set going, promise after promise, shares a message.
       requestFlush: () => process.nextTick(() => this.#flush()),
-      openLane: () => this.#keeper.open(),
+      openLane: () => {
+        this.#starts.note(this.#numbers, clock.now());
+        this.#keeper.open();
+      },
       replaceLane: (lane) => this.#keeper.dispose(lane as Lane), // only its own lanes are ever the scheduler's
       requestTick: () => void clock.after(TICK_MS, () => clock.turn(() => this.#scheduler.tick()), true),
       now: () => clock.now(),
@@ -204,11 +210,11 @@ export class Dispatcher {
     if (signal !== undefined && !signal.aborted) this.#signals.add(signal, task);
   }
 
-  get scheduler(): Pick<LaneScheduler<Task>, 'queued' | 'lanes' | 'maxLanes'> {
+  get scheduler(): Pick<LaneScheduler<Task>, 'queued' | 'waiting' | 'lanes' | 'opening' | 'idle' | 'maxLanes' | 'stuck' | 'retires'> {
     return this.#scheduler;
   }
 
-  get keeper(): Pick<LaneKeeper, 'zombies' | 'lanesLost' | 'lanesKilled' | 'ready' | typeof Symbol.iterator> {
+  get keeper(): Pick<LaneKeeper, 'zombies' | 'lanesLost' | 'lanesKilled' | 'ready' | 'kept' | typeof Symbol.iterator> {
     return this.#keeper;
   }
 
@@ -234,7 +240,10 @@ export class Dispatcher {
   ): Task {
     const admitted = admit(entry, params, context);
     const task = new Task(nested === undefined ? this.nextKey() : nested.key, entry, options, undefined, undefined);
-    if (nested !== undefined) place(task, nested);
+    if (nested !== undefined) {
+      place(task, nested);
+      task.notedMs = this.#clock.now();
+    }
     this.#open.started();
     const unfit = this.#telemetry.started(task, this.#capture, params);
     const refusal = 'ok' in admitted ? admitted : (this.#entrance.refusal(entry, options, entered, nested !== undefined) ?? unfit);
@@ -273,7 +282,7 @@ export class Dispatcher {
    * Takes a task in that stands for work somebody else carries out: its signal and its clocks are watched here, and its end is told here.
    * Answers what a strict propagator has against it.
    */
-  host(task: Task, host: { end(error: HeddleError): void }, params: unknown): Failure | undefined {
+  host(task: Task, host: Hosted, params: unknown): Failure | undefined {
     task.phase = 'hosted';
     task.host = host;
     this.#open.hosted(task);
@@ -329,6 +338,8 @@ export class Dispatcher {
 
   #flush(): void {
     this.#scheduler.flush();
+    if (this.#scheduler.queued === 0) this.#starts.clear();
+    else this.#starts.note(this.#numbers, this.#clock.now());
     // The queue may be shorter now, without any task having ended.
     this.#gate.admit();
   }
@@ -475,7 +486,10 @@ export class Dispatcher {
       task.settle(outcome);
       return;
     }
-    if (task.entry.compensation !== undefined && this.#compensations.begin(task, outcome)) return;
+    if (task.entry.compensation !== undefined && this.#compensations.begin(task, outcome)) {
+      task.mark = { sinceMs: this.#clock.now(), dueMs: undefined };
+      return;
+    }
     if (task.options.signal !== undefined) this.#signals.remove(task.options.signal, task);
     if (outcome.ok) this.completed++;
     else if (outcome.error.type === 'cancelled') this.cancelled++;
@@ -493,14 +507,24 @@ export class Dispatcher {
     return root !== undefined && Number(root) < this.#numbers;
   }
 
-  /** Every task that has not settled. */
-  open(): Iterable<Task> {
-    this.packs.dissolve();
+  /** Every task that has not settled, but for the items of packs, which are left alone. */
+  get tasks(): OpenTasks {
     return this.#open;
   }
 
-  /** As {@link open}, but what maps send together is left together. */
-  get tasks(): OpenTasks {
+  /** Since when a task waits at the host, on the process-wide clock, or a little before. */
+  waitsSinceMs({ mark, notedMs, key }: Task): number | undefined {
+    return mark?.sinceMs ?? notedMs ?? (typeof key === 'number' ? this.#starts.since(key) : undefined);
+  }
+
+  /** The task that makes one good. */
+  compensationOf(task: Task): Task | undefined {
+    return this.#compensations.of(task);
+  }
+
+  /** Every task that has not settled. */
+  open(): Iterable<Task> {
+    this.packs.dissolve();
     return this.#open;
   }
 

@@ -5,18 +5,35 @@ export type { PlanOptions, PlanOutcome, PlanStep, PlanSteps } from './compose/pl
 export type { CoroutineOptions } from './coroutine/coroutine-options.ts';
 export type { StreamOptions } from './coroutine/stream-options.ts';
 export type { RuntimeEvent } from './event.ts';
+export type {
+  CancellingExplanation,
+  CompensatingExplanation,
+  ExplainedKind,
+  LaneTask,
+  LoadingExplanation,
+  ParkedExplanation,
+  QueuedExplanation,
+  RetryingExplanation,
+  RunningExplanation,
+  SettledExplanation,
+  SuspendedExplanation,
+  TaskExplanation,
+  TimeLimit,
+} from './explain/explanation.ts';
+export type { LaneEventLoop, LaneReport, LaneState } from './explain/lane-report.ts';
 export { inspectRuntime } from './inspect/inspect.ts';
 export type {
   InspectedDetails,
-  InspectedLane,
   InspectedTask,
   Inspection,
   InspectionListeners,
   InspectionRecord,
+  LanePlace,
   SettledTask,
   TaskKind,
 } from './inspect/inspection.ts';
 export type { Isolation } from './isolation.ts';
+export type { LaneMemory } from './lane/thread-pool.ts';
 export type { Logger } from './logger.ts';
 export type { MapItem, MapOptions, MapProgress } from './map-options.ts';
 export type { MemoryOptions, Ownership, QueueOptions, RuntimeOptions, StatefulOptions, ThreadOptions, WhenFull } from './options.ts';

@@ -112,6 +112,8 @@ export class Ladder implements ClockEffects {
     }
     task.phase = 'ending';
     task.ending = error;
+    const nowMs = this.#clock.now();
+    task.mark = { sinceMs: nowMs, dueMs: nowMs + this.#graceMs };
     lane.signal(task, error);
     if (this.#graceMs > 0) this.#keeper.prepareSpare(lane);
     if (this.#graceMs === Number.POSITIVE_INFINITY) return;

@@ -121,8 +121,10 @@ export class NestHost {
   }
 
   #park(lane: Lane, parent: Task, [, , , parked]: ParkOutput): void {
-    if (parked) this.#scheduler.park(lane, parent);
-    else this.#scheduler.unpark(lane, parent);
+    if (parked) {
+      parent.mark = { sinceMs: this.#clock.now(), dueMs: undefined };
+      this.#scheduler.park(lane, parent);
+    } else this.#scheduler.unpark(lane, parent);
   }
 
   #endChild(parent: Task, key: string, reason: string): void {

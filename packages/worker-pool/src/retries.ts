@@ -37,16 +37,19 @@ export class Retries implements Iterable<Task> {
   begin(task: Task, error: HeddleError): boolean {
     const waitMs = backoffMs(task.attempts, task.options, this.#random);
     // A retry that could not begin in time is no retry: the failure is told now.
-    if (this.#clock.now() + waitMs >= task.deadlineMs || !this.#wants(task, error)) return false;
+    const nowMs = this.#clock.now();
+    if (nowMs + waitMs >= task.deadlineMs || !this.#wants(task, error)) return false;
     task.timer?.cancel();
     task.phase = 'retrying';
     task.lastError = error;
+    task.mark = { sinceMs: nowMs, dueMs: nowMs + waitMs };
     task.ending = undefined;
     task.loadingSinceMs = undefined;
     this.#waiting.add(task);
     task.timer = this.#clock.after(waitMs, () => {
       this.#waiting.delete(task);
       task.timer = undefined;
+      task.mark = { sinceMs: this.#clock.now(), dueMs: undefined };
       task.trace?.ready();
       task.phase = 'queued';
       this.#effects.again(task);

@@ -5,6 +5,8 @@ import type { ChainArguments, ChainOutcome, ChainStep, ChainValue } from './comp
 import type { PlanOptions, PlanOutcome, PlanSteps } from './compose/plan.ts';
 import type { CoroutineOptions } from './coroutine/coroutine-options.ts';
 import type { StreamOptions } from './coroutine/stream-options.ts';
+import type { TaskExplanation } from './explain/explanation.ts';
+import type { LaneReport } from './explain/lane-report.ts';
 import type { MapItem, MapOptions } from './map-options.ts';
 import type { RuntimeOptions } from './options.ts';
 import type { RegisteredAction } from './registry.ts';
@@ -156,6 +158,24 @@ export interface Runtime extends TaskOwner {
   /** The instances that are open, by name. */
   readonly instances: ReadonlyMap<string, Runtime>;
   stats(): RuntimeStats;
+  /**
+   * Where a task, a coroutine, a stream or an agent stands, for how long, and what stands in its way. Of an id, its own or an instance's, as
+   * long as it has not settled; of a ref, also after. `undefined` for an id that nothing open has. Looks through what is open: for people
+   * who look into something, not for every request. Source: SEMANTICS R-13.
+   *
+   * @throws HeddleError `invalid_async_ref` for what is neither an id nor a ref
+   * @example
+   * ```ts
+   * const { state, reason } = runtime.explain(ref.id) ?? {}   // 'queued', '3 tasks are before it; 2 of 2 lanes run others'
+   * ```
+   */
+  explain(target: string | Handle): TaskExplanation | undefined;
+  /**
+   * What each lane does, how busy its event loop is and what is in its memory; those of coroutines and agents last, those of instances not
+   * among them. With the reports of the last look, utilisation is that since then. Settles when the threads have answered, at the latest
+   * after 100 ms. Source: SEMANTICS R-13.
+   */
+  lanes(previous?: readonly LaneReport[]): Promise<readonly LaneReport[]>;
   /** Settles when this many lanes are open. Rejects with the error when one cannot be. @defaultValue `threads.min`, at least one */
   ready(lanes?: number): Promise<void>;
   /** Refuses new work, finishes or cancels the rest, ends the threads. Idempotent. Source: SEMANTICS E-12. */

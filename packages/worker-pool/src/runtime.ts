@@ -1,9 +1,11 @@
-import { HeddleError } from '@heddle/core';
+import { type Handle, HeddleError } from '@heddle/core';
 import { ActionTable } from './action-table.ts';
 import { AgentHost } from './agent/agent-host.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { TaskExplanation } from './explain/explanation.ts';
+import type { LaneReport } from './explain/lane-report.ts';
 import { type HostedRuntime, InstanceTable } from './instance-table.ts';
 import { createPool } from './lane/create-pool.ts';
 import type { ThreadPool } from './lane/thread-pool.ts';
@@ -156,6 +158,18 @@ class LaneRuntime extends LaneOwner implements Runtime {
 
   stats(): RuntimeStats {
     return statsOf(this.name, this.#host);
+  }
+
+  explain(target: string | Handle): TaskExplanation | undefined {
+    if (typeof target === 'string') return (this.#instances.hostOfId(target) ?? this.#host).explainId(target);
+    const opened = TaskRef.open(target);
+    if (opened === undefined)
+      throw new HeddleError('invalid_async_ref', 'Invalid async ref for `explain`: expected an id, or what a runtime gave');
+    return opened.host.explain(opened.task);
+  }
+
+  lanes(previous: readonly LaneReport[] = []): Promise<readonly LaneReport[]> {
+    return this.#host.reportLanes(previous);
   }
 
   ready(lanes?: number): Promise<void> {

@@ -8,6 +8,10 @@ import type { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { CoroutineRef } from './coroutine/coroutine-ref.ts';
 import type { CoroutineRun } from './coroutine/coroutine-run.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { explainItem, explainTask } from './explain/explain.ts';
+import type { TaskExplanation } from './explain/explanation.ts';
+import { type LaneReport, reportLanes } from './explain/lane-report.ts';
+import type { RuntimeView } from './explain/view.ts';
 import type { ParsedRuntimeOptions } from './options.ts';
 import { OwnerNode } from './owner-node.ts';
 import { Estimate } from './scheduler/estimate.ts';
@@ -39,7 +43,7 @@ export class TaskHost implements RefHost {
   /** The signals that end waits alone. */
   readonly #waits = new SignalHub<() => void>((abort) => abort());
   readonly #actions: ActionTable;
-  readonly #concurrency: number;
+  readonly #options: ParsedRuntimeOptions;
   #closed = false;
   // Of the promise being made. One executor for all: a closure for each task is a tenth of what it leaves to the garbage collector.
   #resolve: (outcome: Outcome) => void = () => {};
@@ -58,7 +62,7 @@ export class TaskHost implements RefHost {
     this.agents = stateful.agents;
     this.#clock = clock;
     this.#actions = actions;
-    this.#concurrency = options.concurrency;
+    this.#options = options;
   }
 
   /** Takes no more work from now on. */
@@ -163,13 +167,44 @@ export class TaskHost implements RefHost {
     return open ?? (this.dispatcher.hasStarted(key) ? 'settled' : undefined);
   }
 
+  get #view(): RuntimeView {
+    const { idPrefix, agents } = this;
+    const { loadTimeoutMs, graceMs } = this.#options;
+    const parts = { clock: this.#clock, main: this.dispatcher, stateful: this.lanes.opened };
+    return { idPrefix, ...parts, loadTimeoutMs, graceMs, idOf: ({ key }) => agents.byKey(key)?.id ?? idPrefix + key };
+  }
+
+  /** Where a task stands; `undefined` when none that is open has the id. */
+  explainId(id: string): TaskExplanation | undefined {
+    const view = this.#view;
+    const life = this.agents.byId(id)?.life;
+    if (life !== undefined) return explainTask(life, view);
+    if (!id.startsWith(this.idPrefix)) return undefined;
+    const path = id.slice(this.idPrefix.length);
+    const key = /^\d+$/.test(path) ? Number(path) : path;
+    for (const task of this.dispatcher.tasks) if (task.key === key) return explainTask(task, view);
+    const item = typeof key === 'number' ? this.dispatcher.packs.itemOf(key) : undefined;
+    return item === undefined ? undefined : explainItem(item, view);
+  }
+
+  explain(task: Task): TaskExplanation {
+    return explainTask(task, this.#view);
+  }
+
+  /** What its lanes do. */
+  reportLanes(previous: readonly LaneReport[]): Promise<readonly LaneReport[]> {
+    const { coroutines, agents } = this;
+    const residents = { coroutinesOn: coroutines.residentsOn.bind(coroutines), agentsOn: agents.residentsOn.bind(agents) };
+    return reportLanes({ view: this.#view, clock: this.#clock, isolation: this.#options.isolation, ...residents }, previous);
+  }
+
   /**
    * How many tasks of an action keep the lanes busy: two for each lane, and for tiny ones the two milliseconds of work that may be on a
    * lane and on its way to one.
    */
   windowFor({ estimate: { us } }: ActionEntry): number {
     const ahead = us === undefined ? 0 : Math.min(1024, Math.floor(2000 / (us + 1)));
-    return Math.max(1, this.dispatcher.scheduler.maxLanes * this.#concurrency) * (2 + ahead);
+    return Math.max(1, this.dispatcher.scheduler.maxLanes * this.#options.concurrency) * (2 + ahead);
   }
 }
 

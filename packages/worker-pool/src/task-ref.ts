@@ -1,6 +1,7 @@
 import type { ActionMetadata, AwaitOptions, Outcome, TaskStatus } from '@heddle/core';
 import { metadataOf } from '@heddle/core/engine';
 import type { AsyncRef } from './async-ref.ts';
+import type { TaskExplanation } from './explain/explanation.ts';
 import { type OwnedBy, ownerOf } from './ownership.ts';
 import type { Task } from './task.ts';
 
@@ -10,6 +11,7 @@ export interface RefHost extends OwnedBy {
   /** Rejects for options at fault. */
   awaitTask(task: Task, options: number | AwaitOptions | undefined): Promise<Outcome>;
   cancelTask(task: Task, reason: string | undefined): Promise<Outcome<undefined>>;
+  explain(task: Task): TaskExplanation;
 }
 
 /** What is behind a ref. */

@@ -1,12 +1,13 @@
 import type { HeddleError, Outcome, ParentDeathPolicy } from '@heddle/core';
 import type { ActionEntry } from './action-table.ts';
 import type { Timer } from './clock.ts';
+import type { Hosted } from './explain/standing.ts';
 import type { Lane } from './lane/lane.ts';
 import type { OwnerNode } from './owner-node.ts';
 import type { Carried } from './propagation/carrier.ts';
 import type { Estimate } from './scheduler/estimate.ts';
 import type { Schedulable, SchedulerLane } from './scheduler/ports.ts';
-import { Ties, Trouble } from './task-aside.ts';
+import { type Mark, Ties, Trouble } from './task-aside.ts';
 import type { TaskClocks } from './task-clocks.ts';
 import type { ParsedTaskOptions } from './task-options.ts';
 import type { TaskPhase } from './task-phase.ts';
@@ -125,6 +126,15 @@ export class Task implements Schedulable {
     if (this.#trouble !== undefined || value !== undefined) this.#ownTrouble().timer = value;
   }
 
+  /** Of one that is tried again, parked, or asked to end: since when. */
+  get mark(): Mark | undefined {
+    return this.#trouble === undefined ? undefined : this.#trouble.mark;
+  }
+
+  set mark(value: Mark | undefined) {
+    this.#ownTrouble().mark = value;
+  }
+
   /** When it was started, on the process-wide clock; kept only where a clock needs it. */
   get startedMs(): number {
     return this.#trouble === undefined ? 0 : this.#trouble.startedMs;
@@ -225,12 +235,21 @@ export class Task implements Schedulable {
   }
 
   /** While `hosted`: how it is ended before its time. */
-  get host(): { end(error: HeddleError): void } | undefined {
+  get host(): Hosted | undefined {
     return this.#ties === undefined ? undefined : this.#ties.host;
   }
 
-  set host(value: { end(error: HeddleError): void } | undefined) {
+  set host(value: Hosted | undefined) {
     if (this.#ties !== undefined || value !== undefined) this.#ownTies().host = value;
+  }
+
+  /** Of a nested task, since when it waits; of a step, when it last began to wait or came off its lane. On the process-wide clock. */
+  get notedMs(): number | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.notedMs;
+  }
+
+  set notedMs(value: number | undefined) {
+    this.#ownTies().notedMs = value;
   }
 
   /** The task whose attempt started it. */

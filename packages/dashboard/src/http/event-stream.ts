@@ -40,8 +40,9 @@ export class EventStream {
   }
 
   /** @throws RequestError 503 */
-  open(response: ServerResponse): void {
+  async open(response: ServerResponse): Promise<void> {
     if (this.#clients.size >= MAX_CLIENTS) throw new RequestError(503, `${MAX_CLIENTS} pages are open already`);
+    await this.#store.lanes.look();
     begin(response, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     const client: Client = { response, inStep: false };
     this.#clients.add(client);
@@ -51,8 +52,11 @@ export class EventStream {
     client.inStep = true;
   }
 
+  /** Tells everybody how things stand. */
   tick(): void {
     if (this.#clients.size === 0) return;
+    // What lanes do is told with the next frame: to ask them may take a while.
+    void this.#store.lanes.look();
     const since = this.#marks;
     this.#marks = this.#store.marks();
     let frame: string | undefined;

@@ -62,16 +62,23 @@ async function route(request: IncomingMessage, response: ServerResponse, parts: 
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new RequestError(405, 'Only GET and POST are known here');
-  look(response, path, parts, files);
+  await look(response, path, parts, files);
 }
 
-function look(response: ServerResponse, path: readonly string[], { store, stream, why }: HandlerParts, files: PageFiles): void {
+async function look(
+  response: ServerResponse,
+  path: readonly string[],
+  { store, stream, why }: HandlerParts,
+  files: PageFiles,
+): Promise<void> {
   const [first = '', second, ...rest] = path;
   const file = first === '' ? 'index.html' : first;
   if (second === undefined && files.has(file)) files.answer(file, response);
-  else if (second === undefined && first === 'events') stream.open(response);
-  else if (second === undefined && first === 'snapshot') answerJson(response, 200, stream.hello());
-  else if (first === 'tasks' && second !== undefined && rest.length === 0) {
+  else if (second === undefined && first === 'events') await stream.open(response);
+  else if (second === undefined && first === 'snapshot') {
+    await store.lanes.look();
+    answerJson(response, 200, stream.hello());
+  } else if (first === 'tasks' && second !== undefined && rest.length === 0) {
     const details = store.details(second);
     if (details === undefined)
       throw new RequestError(404, `Nothing is known of a task ${second}: it has not been, or it is not kept any more`);

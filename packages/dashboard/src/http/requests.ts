@@ -41,8 +41,10 @@ export function createRequests(runtime: Runtime, store: DashboardStore): Request
     },
     async endLane(lane, body) {
       fieldsOf(body, []);
-      if (!/^\d+$/.test(lane) || !store.inspection.endLane(Number(lane))) throw new RequestError(404, `There is no lane ${lane}`);
-      return { ended: Number(lane) };
+      await store.lanes.look();
+      const threadId = store.lanes.threadOf(lane);
+      if (threadId === undefined || !store.inspection.endLane(threadId)) throw new RequestError(404, `There is no lane ${lane}`);
+      return { ended: lane };
     },
     async start(name, body) {
       const { params, tag } = fieldsOf(body, ['params', 'tag']);

@@ -31,6 +31,8 @@ export interface FollowerParts {
   readonly timeLine: TimeLine;
   readonly events: Ring<EventRow>;
   redact(value: unknown): unknown;
+  /** The lane of a thread, if it is known. */
+  laneOf(threadId: number | undefined): string | undefined;
   /** Milliseconds since the epoch. */
   wall(): number;
 }
@@ -77,7 +79,7 @@ export class Follower implements InspectionListeners {
   };
 
   #keepCounted({ id, action, outcome, attempts, threadId, runMs }: SettledTask): void {
-    const { kept, live, redact } = this.#parts;
+    const { kept, live, redact, laneOf } = this.#parts;
     const record = live.take(id);
     if (!outcome.ok) record.error = errorText(outcome.error, redact);
     kept.add(record, {
@@ -86,7 +88,7 @@ export class Follower implements InspectionListeners {
       kind: 'plain',
       state: stateOf(outcome),
       attempts,
-      ...(threadId === undefined ? {} : { lane: threadId }),
+      ...laneField(laneOf(threadId)),
       ...(runMs === undefined ? {} : { runMs }),
       ...errorLine(outcome),
     });
@@ -115,7 +117,7 @@ export class Follower implements InspectionListeners {
       startTime,
       ...(tag === undefined ? {} : { tag }),
       ...(parentId === undefined ? {} : { parentId }),
-      ...(threadId === undefined ? {} : { lane: threadId }),
+      ...laneField(this.#parts.laneOf(threadId)),
       ...(queuedMs === undefined ? {} : { queuedMs }),
       ...(runMs === undefined ? {} : { runMs }),
       ...(totalMs === undefined ? {} : { totalMs }),
@@ -123,8 +125,9 @@ export class Follower implements InspectionListeners {
   }
 
   readonly attemptEnded = (trace: AttemptTrace, outcome: Outcome): void => {
-    const { live, timeLine, redact } = this.#parts;
+    const { live, timeLine, redact, laneOf } = this.#parts;
     const { taskId, action, attempt, startTime, endTime, queuedMs, runMs, threadId, retried } = trace;
+    const lane = laneOf(threadId);
     const record = live.of(taskId);
     if (record !== undefined)
       addTo(record.attempts, {
@@ -132,24 +135,25 @@ export class Follower implements InspectionListeners {
         startTime,
         queuedMs,
         runMs,
-        ...(threadId === undefined ? {} : { lane: threadId }),
+        ...laneField(lane),
         state: stateOf(outcome),
         retried,
         ...(outcome.ok ? {} : { error: errorText(outcome.error, redact) }),
       });
-    if (threadId === undefined) return;
+    if (lane === undefined) return;
     const end: SpanEnd = retried ? 'retried' : stateOf(outcome);
-    const span = { task: taskId, action, lane: threadId, from: startTime, to: endTime, end };
+    const span = { task: taskId, action, lane, from: startTime, to: endTime, end };
     timeLine.add(queuedMs < 1 ? span : { ...span, waited: 'queued', since: startTime - queuedMs });
   };
 
   readonly partRan = ({ taskId, action }: TaskTrace, threadId: number | undefined, runMs: number): void => {
     const record = this.#parts.live.of(taskId);
-    if (record === undefined || threadId === undefined) return;
+    const lane = this.#parts.laneOf(threadId);
+    if (record === undefined || lane === undefined) return;
     this.#flushPart(record, action, 'suspended');
     const to = this.#parts.wall();
-    record.part = { lane: threadId, from: to - runMs, to };
-    record.lane = threadId;
+    record.part = { lane, from: to - runMs, to };
+    record.lane = lane;
   };
 
   readonly stepTaken = ({ taskId, action }: TaskTrace, step: Step): void => {
@@ -180,7 +184,7 @@ export class Follower implements InspectionListeners {
   };
 
   readonly event = (event: RuntimeEvent): void => {
-    const { events, wall } = this.#parts;
+    const { events, wall, laneOf } = this.#parts;
     const { kind, taskId, threadId, error, ...rest } = event as EventFacts; // each kind has some of them
     const facts = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
     events.push({
@@ -189,7 +193,7 @@ export class Follower implements InspectionListeners {
       kind,
       text: lineText([...(error === undefined ? [] : [error.message]), ...facts].join(' · ')),
       ...(taskId === undefined ? {} : { task: taskId }),
-      ...(threadId === undefined ? {} : { lane: threadId }),
+      ...laneField(laneOf(threadId)),
     });
   };
 }
@@ -199,6 +203,10 @@ interface EventFacts {
   readonly taskId?: string;
   readonly threadId?: number;
   readonly error?: { readonly message: string };
+}
+
+function laneField(lane: string | undefined): { readonly lane?: string } {
+  return lane === undefined ? {} : { lane };
 }
 
 function stateOf(outcome: Outcome): 'ok' | 'error' | 'timeout' | 'cancelled' {

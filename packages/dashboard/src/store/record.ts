@@ -18,7 +18,7 @@ export class TaskRecord {
   part: Part | undefined = undefined;
   /** When it was suspended. */
   suspendedAt: number | undefined = undefined;
-  lane: number | undefined = undefined;
+  lane: string | undefined = undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -27,7 +27,7 @@ export class TaskRecord {
 
 /** A stretch of a coroutine or a stream on its lane. Milliseconds since the epoch. */
 export interface Part {
-  readonly lane: number;
+  readonly lane: string;
   readonly from: number;
   readonly to: number;
 }

@@ -1,10 +1,12 @@
 import type { InspectedTask, Inspection, Runtime, RuntimeStats } from '@heddle/worker-pool';
 import { inspectRuntime } from '@heddle/worker-pool';
-import type { EventRow, Frame, LaneRow, Point, TaskDetails, TaskRow, Totals } from '../wire.ts';
+import type { EventRow, Frame, Point, TaskDetails, TaskRow, Totals } from '../wire.ts';
 import { ActionCounts } from './action-counts.ts';
 import { Failures } from './failures.ts';
 import { Follower } from './follower.ts';
 import { KeptTasks } from './kept-tasks.ts';
+import { LaneNames } from './lane-names.ts';
+import { LaneWatch } from './lane-watch.ts';
 import { Latency } from './latency.ts';
 import { LiveTasks } from './live-tasks.ts';
 import { Ring } from './ring.ts';
@@ -12,10 +14,9 @@ import { Sampler } from './sampler.ts';
 import { errorText, valueText } from './text.ts';
 import { TimeLine } from './time-line.ts';
 
-/** Seconds of points that are kept; open tasks and running ones of a lane that are told; new rows in a frame. */
+/** Seconds of points that are kept; open tasks that are told; new rows in a frame. */
 const SECONDS = 300;
 const OPEN_TOLD = 100;
-const RUNNING_TOLD = 8;
 const ROWS_TOLD = 40;
 const EVENTS = 100;
 /** Ticks in a second, and in a window of latencies. */
@@ -33,6 +34,8 @@ export interface Marks {
 /** What the dashboard knows of one runtime; bounded in memory, whatever the load. {@link tick} is called four times a second. */
 export class DashboardStore {
   readonly inspection: Inspection;
+  readonly lanes: LaneWatch;
+  readonly #names = new LaneNames();
   readonly #runtime: Runtime;
   readonly #actions = new ActionCounts();
   readonly #failures = new Failures();
@@ -50,6 +53,7 @@ export class DashboardStore {
   constructor(runtime: Runtime, keep: number, each: boolean, wall: () => number) {
     this.#runtime = runtime;
     this.#wall = wall;
+    this.lanes = new LaneWatch(runtime);
     this.#kept = new KeptTasks(keep);
     this.#follower = new Follower({
       sampler: new Sampler(),
@@ -61,6 +65,7 @@ export class DashboardStore {
       timeLine: this.#timeLine,
       events: this.#events,
       redact: (value) => this.inspection.redact(value),
+      laneOf: (threadId) => this.#names.of(threadId),
       wall,
     });
     this.inspection = inspectRuntime(runtime, this.#follower);
@@ -73,6 +78,7 @@ export class DashboardStore {
   }
 
   tick(): void {
+    this.#names.learn(this.inspection.places());
     this.#follower.tick();
     this.#ticks++;
     if (this.#ticks % SECOND_TICKS === 0) this.#second();
@@ -107,11 +113,8 @@ export class DashboardStore {
     return {
       at: this.#wall(),
       totals: totalsOf(this.#runtime.stats()),
-      lanes: this.inspection.lanes().map(({ threadId, stateful, inFlight, settled, running }): LaneRow => {
-        const told = running.slice(0, RUNNING_TOLD).map(({ id, action, runningMs }) => ({ id, action, ...forMs(runningMs) }));
-        return { lane: threadId, stateful, inFlight, settled, running: told };
-      }),
-      open: this.inspection.tasks(OPEN_TOLD).map(rowOf),
+      lanes: this.lanes.rows(),
+      open: this.inspection.tasks(OPEN_TOLD).map((task) => this.#rowOf(task)),
       actions: this.#actions.rows(),
       failures: this.#failures.rows(),
       newRecent: since === undefined ? this.#kept.all() : this.#kept.since(since.rows, ROWS_TOLD),
@@ -121,11 +124,26 @@ export class DashboardStore {
     };
   }
 
+  #rowOf({ id, action, kind, tag, parentId, status, attempts, threadId, runningMs }: InspectedTask): TaskRow {
+    const lane = this.#names.of(threadId);
+    return {
+      id,
+      action,
+      kind,
+      state: status,
+      attempts,
+      ...(tag === undefined ? {} : { tag }),
+      ...(parentId === undefined ? {} : { parentId }),
+      ...(lane === undefined ? {} : { lane }),
+      ...(runningMs === undefined ? {} : { runMs: runningMs }),
+    };
+  }
+
   /** All that is known of a task; `undefined` when nothing is. */
   details(id: string): TaskDetails | undefined {
     const open = this.inspection.task(id);
     const record = (open === undefined ? undefined : this.#live.get(id)) ?? this.#kept.get(id) ?? this.#live.get(id);
-    const task = open === undefined ? record?.row : rowOf(open);
+    const task = open === undefined ? record?.row : this.#rowOf(open);
     if (task === undefined) return undefined;
     const redact = (value: unknown): unknown => this.inspection.redact(value);
     const params = open === undefined ? record?.params : open.params === undefined ? undefined : valueText(open.params);
@@ -140,7 +158,7 @@ export class DashboardStore {
       attempts: record?.attempts ?? [],
       steps: record?.steps ?? [],
       logs: record?.logs ?? [],
-      children: [...(open?.children ?? []).map(rowOf), ...this.#kept.childrenOf(id)],
+      children: [...(open?.children ?? []).map((child) => this.#rowOf(child)), ...this.#kept.childrenOf(id)],
       ...(open?.resumeSchema === undefined ? {} : { resumeSchema: open.resumeSchema }),
     };
   }
@@ -150,22 +168,4 @@ function totalsOf({ coroutines, ...stats }: RuntimeStats): Totals {
   const { queued, running, retrying, compensating, agents, completed, failed, cancelled, lanesLost, lanesKilled, zombies } = stats;
   const tasks = { queued, running, retrying, compensating, coroutines: coroutines.open, suspended: coroutines.suspended, agents };
   return { ...tasks, completed, failed, cancelled, lanesLost, lanesKilled, zombies };
-}
-
-function forMs(runningMs: number | undefined): { readonly forMs?: number } {
-  return runningMs === undefined ? {} : { forMs: runningMs };
-}
-
-function rowOf({ id, action, kind, tag, parentId, status, attempts, threadId, runningMs }: InspectedTask): TaskRow {
-  return {
-    id,
-    action,
-    kind,
-    state: status,
-    attempts,
-    ...(tag === undefined ? {} : { tag }),
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(threadId === undefined ? {} : { lane: threadId }),
-    ...(runningMs === undefined ? {} : { runMs: runningMs }),
-  };
 }

@@ -11,7 +11,7 @@ const LONG_MS = 5;
 /** What ran where and when, thinned out where there is too much to be seen. */
 export class TimeLine {
   readonly #spans = new Ring<Span>(KEPT);
-  readonly #inTick = new Map<number, number>();
+  readonly #inTick = new Map<string, number>();
 
   get next(): number {
     return this.#spans.next;

@@ -101,6 +101,11 @@ export class AgentHost {
     return this.#byKey.get(key);
   }
 
+  /** How many live on a lane. */
+  residentsOn(lane: SchedulerLane<Task>): number {
+    return this.#residents.get(lane)?.size ?? 0;
+  }
+
   /** A child of this id will be there soon; the function that is given back says that it is, or never will. */
   starting(id: string): () => void {
     this.#starting.set(id, []);

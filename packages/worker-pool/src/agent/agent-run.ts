@@ -1,5 +1,14 @@
 import { fail, type HeddleError, type Outcome, type TaskStatus } from '@heddle/core';
-import { AGENT_FORGET, AGENT_OPEN, AGENT_PARENT, type AgentInput, type AgentStep, type ChildData } from '../protocol/agent.ts';
+import type { Hosted, Standing } from '../explain/standing.ts';
+import {
+  AGENT_FORGET,
+  AGENT_OPEN,
+  AGENT_PARENT,
+  AGENT_SIGNAL,
+  type AgentInput,
+  type AgentStep,
+  type ChildData,
+} from '../protocol/agent.ts';
 import { encodeOutcome } from '../protocol/codec.ts';
 import { INPUT_AGENT } from '../protocol/input.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -35,7 +44,7 @@ type State = Readonly<Record<string, unknown>>;
  *
  * Guarantees: one turn at a time, in the order of the mailbox; one end; everybody who waits is answered by then. Source: SEMANTICS W-1.
  */
-export class AgentRun implements WaitedFor {
+export class AgentRun implements WaitedFor, Hosted {
   /** Stands for it where the runtime counts, owns, awaits and cancels tasks. */
   readonly life: Task;
   readonly id: string;
@@ -63,6 +72,8 @@ export class AgentRun implements WaitedFor {
   readonly #meter: RestartMeter;
   /** What its thread was last told of it. */
   #opening: AgentInput | undefined;
+  /** When its last turn was over. */
+  #stoppedMs: number | undefined;
 
   constructor(id: string, life: Task, entry: AgentEntry, options: ParsedAgentOptions, ports: AgentPorts) {
     this.id = id;
@@ -97,6 +108,22 @@ export class AgentRun implements WaitedFor {
 
   get idle(): boolean {
     return this.#phase === 'open' && (this.#step === undefined || !this.#handles) && this.mail.waiting === 0;
+  }
+
+  standing(): Standing {
+    const rests = this.#step === undefined && this.#phase === 'open';
+    const ending = this.#phase === 'ending' ? 'cancelling' : 'active';
+    return {
+      kind: 'agent',
+      state: rests ? 'suspended' : ending,
+      step: this.#step,
+      reason: `${rests ? 'its mailbox is empty' : turnOf(this.#step)}; ${this.mail.waiting} signals wait`,
+      stoppedMs: this.#stoppedMs,
+      restLimitMs: Number.POSITIVE_INFINITY,
+      ending: this.#ending,
+      parent: this.parentage?.run.id,
+      children: this.children.tags.map(([, id]) => id),
+    };
   }
 
   begin(state: State): void {
@@ -215,6 +242,7 @@ export class AgentRun implements WaitedFor {
   #stopped(step: Task, mail: Mail | undefined, ended: Outcome): void {
     this.#step = undefined;
     this.life.threadId = step.threadId;
+    this.#stoppedMs = step.notedMs;
     const outcome = this.#named(mail, ended);
     const laneGone = !outcome.ok && (outcome.error.type === 'worker_lost' || outcome.error.details['forced'] === true);
     this.#moveTo(laneGone ? undefined : step.home);
@@ -353,4 +381,11 @@ export class AgentRun implements WaitedFor {
     if (run.children.remove(tag, this.id))
       run.childSignal('child.exit', { tag, id: this.id, ended: encodeOutcome(outcome), refused: false });
   }
+}
+
+/** What an agent's turn is, in words. */
+function turnOf(step: Task | undefined): string {
+  if (step === undefined || step.entry.role === 'agent') return 'it is being opened';
+  const [kind, signal] = step.params as AgentStep; // as `stepOf` made it
+  return kind === AGENT_SIGNAL ? `it handles the signal \`${signal}\`` : 'it answers the host';
 }

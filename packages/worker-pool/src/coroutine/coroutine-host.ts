@@ -178,6 +178,11 @@ export class CoroutineHost {
     );
   }
 
+  /** How many live on a lane. */
+  residentsOn(lane: SchedulerLane<Task>): number {
+    return this.#residents.get(lane)?.size ?? 0;
+  }
+
   /** It lives on this lane from now on. */
   #settled(run: CoroutineRun, lane: SchedulerLane<Task>): void {
     const runs = this.#residents.get(lane) ?? new Set();

@@ -1,6 +1,7 @@
 import { type CoroutineState, fail, HeddleError, type Outcome, ok, type Step, type TerminalStep } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import type { Clock, Timer } from '../clock.ts';
+import type { Hosted, Standing } from '../explain/standing.ts';
 import { encodeError } from '../protocol/codec.ts';
 import { STEP_NEXT, STEP_RETURN, STEP_THROW, type StepInput, StepMark, type ThrownInput } from '../protocol/step.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
@@ -52,7 +53,7 @@ export interface Asker {
  * Guarantees: one terminal step, the last; a step goes to exactly one of its asker, `onStep` and the next `next`, the terminal one to
  * `onStep` as well. Source: SEMANTICS C-1 … C-6.
  */
-export class CoroutineRun {
+export class CoroutineRun implements Hosted {
   /** Stands for it where the runtime counts, owns, awaits and cancels tasks. */
   readonly life: Task;
   readonly #ports: CoroutinePorts;
@@ -74,6 +75,8 @@ export class CoroutineRun {
   /** A wait timed out: the step it waited for is kept, whoever listens. */
   #keep = false;
   #last: TerminalStep | undefined;
+  /** When its last step was over. */
+  #stoppedMs: number | undefined;
 
   constructor(life: Task, resume: ActionEntry, options: ParsedCoroutineOptions, ports: CoroutinePorts) {
     this.life = life;
@@ -95,6 +98,23 @@ export class CoroutineRun {
     const { lane, phase } = this.#step ?? {};
     if (this.#state !== 'computing' || this.#step === undefined) return this.#state;
     return phase === 'queued' || lane?.state(this.#step) === 'sent' ? 'queued' : 'computing';
+  }
+
+  standing(): Standing {
+    const state = this.#state;
+    const suspended = state === 'suspended';
+    const waits = this.#undelivered === undefined ? 'nobody has resumed it' : 'nobody has asked for what it yielded';
+    return {
+      kind: 'coroutine',
+      state: state === 'cancelling' || state === 'suspended' ? state : 'active',
+      step: this.#step,
+      reason: suspended ? `it stands at a yield, and ${waits}` : 'it runs to its next yield',
+      stoppedMs: this.#stoppedMs,
+      restLimitMs: this.#options.suspendTimeoutMs,
+      ending: this.#ending,
+      parent: undefined,
+      children: [],
+    };
   }
 
   get last(): TerminalStep | undefined {
@@ -200,6 +220,7 @@ export class CoroutineRun {
   #stopped(step: Task, outcome: Outcome): void {
     const { life } = this;
     life.threadId = step.threadId;
+    this.#stoppedMs = step.notedMs;
     if (step.attempts > 0) life.attempts = 1;
     life.trace?.stepped(step.durationUs ?? 0, step.threadId);
     this.#step = undefined;

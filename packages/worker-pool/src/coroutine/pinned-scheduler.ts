@@ -44,6 +44,8 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   #flushRequested = false;
   #tickRequested = false;
   readonly parked = 0;
+  /** Now, read once for all steps that come, or end, together. */
+  #nowMs: number | undefined;
 
   constructor(maxLanes: number, effects: SchedulerEffects<Task>, pinned: PinnedEffects) {
     this.#maxLanes = maxLanes;
@@ -97,6 +99,7 @@ export class PinnedScheduler implements LaneScheduler<Task> {
   }
 
   submit(task: Task): void {
+    task.notedMs = this.#now();
     if (task.home === undefined) this.#place(task);
     else {
       const home = this.#homes.get(task.home);
@@ -108,6 +111,7 @@ export class PinnedScheduler implements LaneScheduler<Task> {
       // In lock-step there is nothing to wait for, and a tick costs a tenth of a round (`bench coroutine`, one at a time).
       if (home.lockStep && home.lane.inFlight === 0 && home.line.size === 1) {
         this.#send(home);
+        this.#nowMs = undefined;
         return;
       }
     }
@@ -155,12 +159,18 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     for (const home of this.#homes.values()) this.#send(home, 1);
   }
 
-  park(): void {}
+  /** What waits here takes no place in any case: noted for whoever asks. */
+  park(_lane: SchedulerLane<Task>, task: Task): void {
+    task.parked = true;
+  }
 
-  unpark(): void {}
+  unpark(_lane: SchedulerLane<Task>, task: Task): void {
+    task.parked = false;
+  }
 
   flush(): void {
     this.#flushRequested = false;
+    this.#nowMs = undefined;
     for (const home of this.#homes.values()) this.#send(home);
     // One after the other: a thread that starts takes a core from those that work.
     if (this.#opening > 0) return;
@@ -276,9 +286,17 @@ export class PinnedScheduler implements LaneScheduler<Task> {
     this.#requestFlush();
   }
 
-  taskLeft(): void {}
+  taskLeft(_lane: SchedulerLane<Task>, task: Task): void {
+    task.notedMs = this.#now();
+  }
+
+  #now(): number {
+    this.#nowMs ??= this.#effects.now();
+    return this.#nowMs;
+  }
 
   progressed(lane: SchedulerLane<Task>): void {
+    this.#nowMs = undefined;
     const home = this.#homes.get(lane);
     if (home !== undefined) this.#send(home);
   }

@@ -1,5 +1,6 @@
 import { type Failure, fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { Admitted } from '../admission.ts';
+import type { Hosted, Standing } from '../explain/standing.ts';
 import type { StreamParams } from '../protocol/step.ts';
 import type { Task } from '../task.ts';
 import { cancelledError } from '../task-error.ts';
@@ -27,7 +28,7 @@ interface Reader {
  * What a generator yields in its thread, read here. Guarantees: in order, the end after all values; never more than `window` values ahead of
  * the reader; leaving early cancels the generator and waits for its cleanup. Source: SEMANTICS C-9.
  */
-export class StreamRun implements AsyncIterableIterator<unknown, unknown> {
+export class StreamRun implements AsyncIterableIterator<unknown, unknown>, Hosted {
   readonly #ports: StreamPorts;
   readonly #options: ParsedStreamOptions;
   #life: Task | undefined;
@@ -124,6 +125,22 @@ export class StreamRun implements AsyncIterableIterator<unknown, unknown> {
     }
     for (const { resolve, reject } of this.#readers.splice(0)) this.#last(outcome).then(resolve, reject);
     for (const tell of this.#onEnd.splice(0)) tell();
+  }
+
+  standing(): Standing {
+    const unread = this.#values.length - this.#head;
+    const full = unread >= this.#options.window / 2 ? ', and its reader has not taken them: it may wait for that' : '';
+    return {
+      kind: 'stream',
+      state: 'active',
+      step: this.#step,
+      reason: `it is being read; ${unread} of its values wait for the reader${full}`,
+      stoppedMs: undefined,
+      restLimitMs: Number.POSITIVE_INFINITY,
+      ending: undefined,
+      parent: undefined,
+      children: [],
+    };
   }
 
   /** Asks it to end: cancelled, out of time, its scope disposed. What was read into memory can still be read; then the error comes. */

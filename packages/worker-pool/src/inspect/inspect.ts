@@ -12,9 +12,9 @@ import type { Runtime } from '../runtime-interface.ts';
 import type { Task } from '../task.ts';
 import type { TaskHost } from '../task-host.ts';
 import type { AttemptTrace, TaskTrace } from '../telemetry/trace.ts';
-import type { InspectedDetails, InspectedLane, InspectedTask, Inspection, InspectionListeners } from './inspection.ts';
+import type { InspectedDetails, InspectedTask, Inspection, InspectionListeners, LanePlace } from './inspection.ts';
 import type { TaskObserver } from './observer.ts';
-import { kindOfTask, lanesOf, viewOf } from './view.ts';
+import { kindOfTask, placesOf, viewOf } from './view.ts';
 
 /**
  * Looks into a runtime: what is open, what runs where, and, by the listeners, what ends. For tools, such as `@heddle/dashboard`; a runtime
@@ -57,10 +57,9 @@ class RuntimeInspection implements Inspection, TaskObserver {
     this.close();
   }
 
-  lanes(): readonly InspectedLane[] {
+  places(): readonly LanePlace[] {
     const { dispatcher, lanes } = this.#host;
-    const stateful = lanes.opened === undefined ? [] : lanesOf(lanes.opened, true, this.#clock);
-    return [...lanesOf(dispatcher, false, this.#clock), ...stateful];
+    return [...placesOf(dispatcher, false), ...(lanes.opened === undefined ? [] : placesOf(lanes.opened, true))];
   }
 
   tasks(limit: number): readonly InspectedTask[] {

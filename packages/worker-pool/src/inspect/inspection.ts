@@ -34,15 +34,11 @@ export interface InspectedDetails extends InspectedTask {
   readonly resumeSchema: unknown;
 }
 
-/** An open lane, at one moment. */
-export interface InspectedLane {
+/** Where a thread stands among its runtime's lanes: as in the reports of `runtime.lanes`. */
+export interface LanePlace {
   readonly threadId: number;
-  /** Whether coroutines, streams and agents live here. */
+  readonly index: number;
   readonly stateful: boolean;
-  readonly inFlight: number;
-  readonly settled: number;
-  /** What runs on it; of what maps send together, one stands for all. */
-  readonly running: readonly InspectedTask[];
 }
 
 /** How a task settled, as {@link InspectionListeners.counted} is told. */
@@ -99,7 +95,8 @@ export interface InspectionListeners {
 export interface Inspection {
   /** Whether items of maps are told of one by one, as tasks; else they travel together, are counted by `stats()` alone, and are ten times as quick. */
   each: boolean;
-  lanes(): readonly InspectedLane[];
+  /** Where the threads of lanes stand, now and without asking them. */
+  places(): readonly LanePlace[];
   /** Tasks that have not settled, at most `limit`: those that have begun first, then the queue in its order. */
   tasks(limit: number): readonly InspectedTask[];
   /** One that has not settled. */

@@ -1,14 +1,12 @@
 import type { TaskStatus } from '@heddle/core';
 import { AgentRun } from '../agent/agent-run.ts';
-import type { Clock } from '../clock.ts';
 import { CoroutineRun } from '../coroutine/coroutine-run.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { LOADING } from '../lane/claims.ts';
-import type { Lane } from '../lane/lane.ts';
-import { actionEntryOf, packOf } from '../pack/pack.ts';
+import { actionEntryOf } from '../pack/pack.ts';
 import type { Task } from '../task.ts';
 import { statusOf } from '../task-ref.ts';
-import type { InspectedLane, InspectedTask, TaskKind } from './inspection.ts';
+import type { InspectedTask, LanePlace, TaskKind } from './inspection.ts';
 
 /** What a task is. */
 export function kindOfTask({ host, entry }: Task): TaskKind {
@@ -39,21 +37,9 @@ function statusNow(task: Task): TaskStatus {
   return state === 'computing' ? 'running' : state;
 }
 
-/** The lanes of a dispatcher, and what runs on them. */
-export function lanesOf(dispatcher: Dispatcher, stateful: boolean, clock: Clock): InspectedLane[] {
-  const { idPrefix, keeper, packs } = dispatcher;
-  const nowMs = clock.now();
-  return [...keeper].map((lane) => ({
-    threadId: lane.threadId,
-    stateful,
-    inFlight: lane.inFlight + packs.uncountedOn(lane),
-    settled: lane.settled,
-    running: runningOn(lane).map((task) => viewOf(task, idPrefix, nowMs)),
-  }));
-}
-
-function runningOn(lane: Lane): Task[] {
-  return lane.tasks().filter((task) => lane.state(task) === 'begun' || packOf(task) !== undefined);
+/** Where the threads of a dispatcher's lanes stand. */
+export function placesOf(dispatcher: Dispatcher, stateful: boolean): LanePlace[] {
+  return [...dispatcher.keeper.kept()].map(({ lane, place }) => ({ threadId: lane.threadId, index: place, stateful }));
 }
 
 /** As its thread says in shared memory. */

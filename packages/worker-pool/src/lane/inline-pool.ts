@@ -1,8 +1,11 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 import { HeddleError } from '@heddle/core';
 import type { LaneSettings } from '../protocol/input.ts';
 import { createClaimMemory } from './claims.ts';
-import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
+import { memoryOf } from './lane-memory.ts';
+import type { EventLoopTimes, LaneMemory, LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
 /** How lanes are served. */
 export interface InlinePoolOptions {
@@ -63,6 +66,15 @@ class InlineLane implements LaneThread {
 
   onEnd(callback: (end: ThreadEnd) => void): void {
     this.port.once('close', () => callback({ exitCode: undefined, error: undefined }));
+  }
+
+  eventLoop(): EventLoopTimes {
+    const { active, idle } = performance.eventLoopUtilization();
+    return { activeMs: active, idleMs: idle };
+  }
+
+  memory(): Promise<LaneMemory> {
+    return Promise.resolve(memoryOf(getHeapStatistics()));
   }
 
   terminate(): void {

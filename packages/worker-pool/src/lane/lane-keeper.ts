@@ -40,7 +40,19 @@ export interface KeeperOptions extends ServiceSettings {
   readonly zombieLimit: number;
 }
 
+/** Where a lane's thread stands: it serves, waits to take another's place, was told to end, or ignores that. */
+type LaneCondition = 'serving' | 'spare' | 'ending' | 'zombie';
+
+/** A lane whose thread has not ended. */
+export interface KeptLane {
+  readonly lane: Lane;
+  /** The lowest number that no other lane of the keeper had when it was opened. From 0. */
+  readonly place: number;
+  readonly condition: LaneCondition;
+}
+
 interface Kept {
+  readonly place: number;
   readonly watch: Watch;
   /** Set when the thread is being ended by us; the lane is no longer the scheduler's. */
   killed: boolean;
@@ -93,6 +105,21 @@ export class LaneKeeper {
   /** Every lane with something on it, those being ended included. */
   all(): IterableIterator<Lane> {
     return this.#kept.keys();
+  }
+
+  /** Every lane whose thread has not ended, with where it stands. */
+  *kept(): Generator<KeptLane> {
+    for (const [lane, { place, killed, zombie }] of this.#kept) {
+      const ending = zombie ? 'zombie' : 'ending';
+      yield { lane, place, condition: killed ? ending : lane === this.#spare ? 'spare' : 'serving' };
+    }
+  }
+
+  #freePlace(): number {
+    const taken = new Set([...this.#kept.values()].map(({ place }) => place));
+    let place = 0;
+    while (taken.has(place)) place++;
+    return place;
   }
 
   /** Opens lanes up to the minimum. */
@@ -164,7 +191,8 @@ export class LaneKeeper {
     };
     const lane = new Lane(thread, events, this.#options);
     const watch = new Watch(lane, this.#clock, this.#options.loadTimeoutMs, (task, what) => this.#events.lost.overdue(task, what));
-    this.#kept.set(lane, { watch, killed: false, terminated: false, zombie: false, zombieTimer: undefined, onAnswer: undefined });
+    const place = this.#freePlace();
+    this.#kept.set(lane, { place, watch, killed: false, terminated: false, zombie: false, zombieTimer: undefined, onAnswer: undefined });
     return lane;
   }
 

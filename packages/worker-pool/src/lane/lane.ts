@@ -27,7 +27,7 @@ import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
 import { type ClaimState, HostClaims, type HostWords, SLOTS } from './claims.ts';
 import { HostPace } from './pace.ts';
-import type { LaneThread, ThreadEnd } from './thread-pool.ts';
+import type { EventLoopTimes, LaneMemory, LaneThread, ThreadEnd } from './thread-pool.ts';
 
 /** Messages taken in one turn of the event loop. */
 const MAX_RECEIVED = 32;
@@ -442,6 +442,22 @@ export class Lane implements SchedulerLane<Task> {
   /** Says what belongs to no task. */
   tell(message: LaneInput): void {
     this.#post(message);
+  }
+
+  /** How many of those that were sent before a task have not begun. */
+  aheadOf(task: Task): number {
+    const sent = this.#order.filter((other) => other.lane === this && this.state(other) === 'sent');
+    return Math.max(0, sent.indexOf(task));
+  }
+
+  /** How busy its thread's event loop is; `undefined` where nobody can tell. */
+  eventLoop(): EventLoopTimes | undefined {
+    return this.#thread.eventLoop?.();
+  }
+
+  /** What is in its thread's memory; `undefined` where nobody can tell. */
+  async memory(): Promise<LaneMemory | undefined> {
+    return this.#thread.memory?.();
   }
 
   /** What its thread holds in bytes; `undefined` where nobody can tell. */

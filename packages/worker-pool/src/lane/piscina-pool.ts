@@ -1,3 +1,4 @@
+import type { HeapInfo } from 'node:v8';
 import { MessageChannel, type MessagePort, type ResourceLimits, type Worker } from 'node:worker_threads';
 import { HeddleError } from '@heddle/core';
 import { Piscina } from 'piscina';
@@ -5,7 +6,8 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { LaneSettings } from '../protocol/input.ts';
 import { createClaimMemory } from './claims.ts';
 import { heapLimits } from './heap-limits.ts';
-import type { LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
+import { memoryOf } from './lane-memory.ts';
+import type { EventLoopTimes, LaneMemory, LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
 /** How threads are started. */
 export interface PiscinaPoolOptions {
@@ -149,7 +151,7 @@ class LeasingPool {
 
 /** A worker that can be asked from outside, even while it spins: Node 22.16 and newer. */
 interface HeapTeller {
-  getHeapStatistics?(): Promise<{ readonly total_heap_size: number; readonly external_memory: number }>;
+  getHeapStatistics?(): Promise<HeapInfo>;
 }
 
 class PiscinaThread implements LaneThread {
@@ -198,11 +200,21 @@ class PiscinaThread implements LaneThread {
   }
 
   async memoryBytes(): Promise<number | undefined> {
+    const memory = await this.memory();
+    return memory === undefined ? undefined : memory.heapTotalBytes + memory.externalBytes;
+  }
+
+  eventLoop(): EventLoopTimes | undefined {
+    // Gone once the thread has ended, whatever its type says.
+    const performance: Worker['performance'] | undefined = this.#worker.performance;
+    const { active, idle } = performance?.eventLoopUtilization() ?? { active: 0, idle: 0 };
+    return active + idle === 0 ? undefined : { activeMs: active, idleMs: idle };
+  }
+
+  async memory(): Promise<LaneMemory | undefined> {
     const worker: Worker & HeapTeller = this.#worker;
     // Not on Node 20.
-    if (worker.getHeapStatistics === undefined) return undefined;
-    const { total_heap_size, external_memory } = await worker.getHeapStatistics();
-    return total_heap_size + external_memory;
+    return worker.getHeapStatistics === undefined ? undefined : memoryOf(await worker.getHeapStatistics());
   }
 
   terminate(): void {

@@ -18,8 +18,27 @@ export interface LaneThread {
   onEnd(callback: (end: ThreadEnd) => void): void;
   /** What the thread holds in bytes, heap and Buffers; absent where nobody can tell. Settles when the thread can answer. */
   memoryBytes?(): Promise<number | undefined>;
+  /** How busy its event loop has been since it started; absent where nobody can tell. At once, whatever the thread does. */
+  eventLoop?(): EventLoopTimes | undefined;
+  /** What is in its memory; absent where nobody can tell. Settles when the thread can answer. */
+  memory?(): Promise<LaneMemory | undefined>;
   /** Ends the thread, whatever it does; native code it is in may hold it. */
   terminate(): void;
+}
+
+/** The time that a thread's event loop has spent since it started, in milliseconds. */
+export interface EventLoopTimes {
+  readonly activeMs: number;
+  readonly idleMs: number;
+}
+
+/** What is in a thread's memory, in bytes. */
+export interface LaneMemory {
+  readonly heapUsedBytes: number;
+  readonly heapTotalBytes: number;
+  readonly heapLimitBytes: number;
+  /** Outside the heap and held by it: the bytes of Buffers and of other typed arrays among them. */
+  readonly externalBytes: number;
 }
 
 /** How a thread ended. */

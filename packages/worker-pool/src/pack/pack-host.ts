@@ -22,6 +22,12 @@ export interface Lost {
   readonly moved: number;
 }
 
+/** An item while it is in a pack. */
+export interface PackedItem {
+  readonly pack: Pack;
+  readonly item: number;
+}
+
 type PackScheduler = Pick<LaneScheduler<Task>, 'submit' | 'resubmit' | 'withdrawn' | 'taskLeft' | 'stuck'>;
 
 /** What packs need of their dispatcher. */
@@ -87,6 +93,16 @@ export class PackHost {
     this.#live.delete(pack.id);
     const { signal } = pack.plan.options;
     if (signal !== undefined) this.#signals.remove(signal, pack);
+  }
+
+  /** The item of a task's number, where it is one that has not become a task of its own. */
+  itemOf(key: number): PackedItem | undefined {
+    for (const pack of this.#live.values()) {
+      const item = key - pack.firstKey;
+      const end = pack.runner === undefined ? pack.end : pack.end - 1;
+      if (item >= pack.reported && item < end) return { pack, item };
+    }
+    return undefined;
   }
 
   /** Those that wait, in items beyond the one that is counted for each. */
