@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { byId, setText } from './dom.ts';
+import { byId } from './dom.ts';
 import { countText, durationText } from './format.ts';
 import type { PageState } from './state.ts';
 
@@ -21,7 +21,7 @@ interface ChartSpec {
   readonly text: (value: number) => string;
 }
 
-const HEIGHT = 180;
+const HEIGHT = 170;
 
 const CHARTS: readonly ChartSpec[] = [
   {
@@ -83,8 +83,7 @@ export class Charts {
       const now = spec.lines.map(({ label }, index) => `${label} ${textOf(columns[index]?.at(-1), spec)}`);
       const text = `now: ${now.join(', ')}`;
       box.setAttribute('aria-label', text);
-      const figure = box.closest('figure')?.querySelector('.now');
-      if (figure instanceof Element) setText(figure, text);
+      if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: at.length - 1 });
     }
   }
 }
@@ -114,8 +113,13 @@ function optionsOf(spec: ChartSpec, box: HTMLElement): uPlot.Options {
     legend: { live: true },
     scales: { x: { time: true }, y: spec.log === true ? { distr: 3, log: 10, range: logRange } : { range: linearRange } },
     axes: [
-      { ...axis, space: 80, values: (_plot, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString([], { hour12: false })) },
-      { ...axis, size: 58, values: (_plot, splits) => splits.map((value) => (value === null ? '' : spec.text(value))) },
+      {
+        ...axis,
+        size: 26,
+        space: 80,
+        values: (_plot, splits) => splits.map((at) => new Date(at * 1000).toLocaleTimeString([], { hour12: false })),
+      },
+      { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => (value === null ? '' : spec.text(value))) },
     ],
     series: [
       { label: 'at', value: (_plot, at) => (at === null ? '–' : new Date(at * 1000).toLocaleTimeString([], { hour12: false })) },

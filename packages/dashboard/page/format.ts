@@ -6,7 +6,7 @@ export function durationText(ms: number | undefined): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min${seconds % 60 === 0 ? '' : ` ${seconds % 60} s`}`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
@@ -39,6 +39,6 @@ export const STATES: Readonly<Record<string, { readonly mark: string; readonly w
   settled: { mark: '●', word: 'settled' },
   ok: { mark: '✓', word: 'ok' },
   error: { mark: '✕', word: 'failed' },
-  timeout: { mark: '⧗', word: 'timed out' },
+  timeout: { mark: '◷', word: 'timed out' },
   cancelled: { mark: '⊘', word: 'cancelled' },
 };

@@ -28,6 +28,8 @@ export class LaneTrack {
   readonly #moving = svg('g');
   readonly #present = svg('g');
   readonly #drawn = new Map<number, SVGElement>();
+  /** Where the last mark stands: two on one place could not be read. */
+  #marked = Number.NEGATIVE_INFINITY;
   #base = 0;
   #scale: TrackScale = { windowMs: 0, width: 0 };
 
@@ -59,6 +61,7 @@ export class LaneTrack {
     this.#scale = scale;
     this.#base = now;
     this.#drawn.clear();
+    this.#marked = Number.NEGATIVE_INFINITY;
     this.#moving.replaceChildren();
     this.element.setAttribute('width', String(scale.width));
     this.element.setAttribute('viewBox', `0 0 ${scale.width} ${HEIGHT}`);
@@ -66,21 +69,24 @@ export class LaneTrack {
 
   #add(span: Span, perMs: number): void {
     const x = (at: number): number => (at - this.#base) * perMs;
-    const element = spanShape(span, x);
+    const right = x(span.to);
+    const marked = span.end !== 'ok' && Math.abs(right - this.#marked) > 9;
+    if (marked) this.#marked = right;
+    const element = spanShape(span, x, marked);
     this.#drawn.set(span.seq, element);
     this.#moving.append(element);
   }
 }
 
-function spanShape({ task, action, from, to, waited, since, end }: Span, x: (at: number) => number): SVGElement {
-  const [left, right] = [x(from), Math.max(x(from) + 1.5, x(to))];
+function spanShape({ task, action, from, to, waited, since, end }: Span, x: (at: number) => number, marked: boolean): SVGElement {
+  const [left, right] = [x(from), Math.max(x(from) + 1.5, x(to) - 1)];
   const told = `${action} ${shortId(task)}: ${STATES[end]?.word ?? end}, ran ${durationText(to - from)}`;
   const waitedText = waited === undefined || since === undefined ? '' : `, ${waited} ${durationText(from - since)} before`;
   const link = svg('a', { href: `#/tasks/${encodeURIComponent(task)}`, class: `span ${end}`, tabindex: -1 });
   link.append(titleOf(`${told}${waitedText}`));
   if (since !== undefined && waited !== undefined) link.append(waitShape(waited, x(since), left));
   link.append(svg('rect', { class: 'bar', x: left.toFixed(1), y: BAR_TOP, width: (right - left).toFixed(1), height: BAR_HEIGHT, rx: 2 }));
-  const mark = markShape(end, right);
+  const mark = marked ? markShape(end, right) : undefined;
   if (mark !== undefined) link.append(mark);
   return link;
 }

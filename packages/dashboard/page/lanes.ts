@@ -7,7 +7,7 @@ import { LaneTrack, type TrackScale } from './lane-track.ts';
 import type { PageState } from './state.ts';
 import { attempt } from './toast.ts';
 
-const WINDOWS = [15_000, 60_000] as const;
+const WINDOWS = [60_000, 15_000] as const;
 
 interface Row {
   readonly lane: string;
@@ -50,7 +50,8 @@ export class Lanes {
     if (frame === undefined) return;
     this.#state = state;
     const now = state.now();
-    for (const { lane } of frame.lanes) this.#known.set(lane, now);
+    // A spare has nothing to show until it takes another's place.
+    for (const { lane, state: doing } of frame.lanes) if (doing !== 'spare') this.#known.set(lane, now);
     for (const [lane, seen] of this.#known) if (seen < now - this.#windowMs) this.#known.delete(lane);
     const rows = [...this.#known.keys()].map((lane) => ({ lane, now: frame.lanes.find((each) => each.lane === lane) }));
     rows.sort((one, other) => orderOf(one.lane) - orderOf(other.lane));
@@ -70,14 +71,14 @@ export class Lanes {
       'div',
       { class: 'lane-name' },
       el('strong', { text: `Lane ${lane}` }),
-      ...(stateful ? [el('span', { class: 'chip', text: 'stateful' })] : []),
+      ...(lane.startsWith('s') ? [el('span', { class: 'chip', text: 'stateful' })] : []),
     );
     if (end !== undefined) title.append(end);
     const box = el('div', { class: 'track-box' });
     box.append(track.element);
     const element = el(
       'li',
-      { class: 'lane', attributes: { 'data-lane': lane } },
+      { class: 'lane-row', attributes: { 'data-lane': lane } },
       el('div', { class: 'lane-about' }, title, what, more),
       box,
     );

@@ -5,7 +5,8 @@ import { countText, durationText, STATES, shortId } from './format.ts';
 import type { PageState } from './state.ts';
 import { attempt } from './toast.ts';
 
-const SHOWN = 100;
+const FEW = 15;
+const MANY = 200;
 const FILTERS: Readonly<Record<string, (task: TaskRow, open: boolean) => boolean>> = {
   all: () => true,
   open: (_task, open) => open,
@@ -24,6 +25,7 @@ export class TaskTable {
   readonly #list: KeyedList<TaskRow, HTMLTableRowElement>;
   #filter = 'all';
   #text = '';
+  #shown = FEW;
   #state: PageState | undefined;
 
   constructor() {
@@ -44,6 +46,11 @@ export class TaskTable {
       });
       filters.append(button);
     }
+    const more = byId('task-more');
+    more.addEventListener('click', () => {
+      this.#shown = this.#shown === FEW ? MANY : FEW;
+      this.#again();
+    });
     const search = byId('task-search');
     search.addEventListener('input', () => {
       this.#text = search instanceof HTMLInputElement ? search.value.toLowerCase() : '';
@@ -62,8 +69,12 @@ export class TaskTable {
     const openIds = new Set(frame.open.map(({ id }) => id));
     const all = [...frame.open, ...recent.filter(({ id }) => !openIds.has(id))];
     const fits = FILTERS[this.#filter] ?? FILTERS['all'];
-    const rows = all.filter((task) => fits?.(task, isOpen(task)) === true && textOf(task).includes(this.#text)).slice(0, SHOWN);
+    const fitting = all.filter((task) => fits?.(task, isOpen(task)) === true && textOf(task).includes(this.#text));
+    const rows = fitting.slice(0, this.#shown);
     this.#list.show(rows);
+    const more = byId('task-more');
+    more.hidden = fitting.length <= FEW;
+    setText(more, this.#shown === FEW ? `Show ${Math.min(MANY, fitting.length)}` : 'Show fewer');
     byId('no-tasks').hidden = rows.length > 0;
     byId('task-table').hidden = rows.length === 0;
     setText(byId('no-tasks'), all.length === 0 ? 'No task has been started since the dashboard was opened.' : 'No task fits the filter.');
@@ -112,6 +123,6 @@ export function showState(element: Element, state: string): void {
   const { mark, word } = STATES[state] ?? { mark: '●', word: state };
   if (element.firstElementChild?.classList.contains(state) === true) return;
   element.replaceChildren(
-    el('span', { class: `state ${state}` }, el('span', { text: mark, class: 'state-mark', attributes: { 'aria-hidden': 'true' } }), word),
+    el('span', { class: `badge ${state}` }, el('span', { text: mark, class: 'badge-mark', attributes: { 'aria-hidden': 'true' } }), word),
   );
 }
