@@ -1,6 +1,7 @@
 /** `0.4 ms`, `12 ms`, `3.2 s`, `4 min 5 s`, `2 h 3 min`. */
 export function durationText(ms: number | undefined): string {
   if (ms === undefined) return '–';
+  if (ms < 0.005) return '0 ms';
   if (ms < 0.995) return `${ms.toFixed(2)} ms`;
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;

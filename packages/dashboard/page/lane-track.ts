@@ -26,15 +26,16 @@ export interface TrackParts {
 export class LaneTrack {
   readonly element: SVGSVGElement = svg('svg', { class: 'track', height: HEIGHT, 'aria-hidden': 'true' });
   readonly #moving = svg('g');
+  readonly #marks = svg('g', { class: 'marks' });
   readonly #present = svg('g');
-  readonly #drawn = new Map<number, SVGElement>();
+  readonly #drawn = new Map<number, readonly SVGElement[]>();
   /** Where the last mark stands: two on one place could not be read. */
   #marked = Number.NEGATIVE_INFINITY;
   #base = 0;
   #scale: TrackScale = { windowMs: 0, width: 0 };
 
   constructor() {
-    this.element.append(this.#moving, this.#present);
+    this.element.append(this.#moving, this.#present, this.#marks);
   }
 
   show({ lane, spans, suspended, now }: TrackParts, scale: TrackScale): void {
@@ -47,12 +48,13 @@ export class LaneTrack {
       seen.add(span.seq);
       if (!this.#drawn.has(span.seq)) this.#add(span, perMs);
     }
-    for (const [seq, element] of this.#drawn)
+    for (const [seq, elements] of this.#drawn)
       if (!seen.has(seq)) {
-        element.remove();
+        for (const element of elements) element.remove();
         this.#drawn.delete(seq);
       }
-    this.#moving.setAttribute('transform', `translate(${(scale.width - (now - this.#base) * perMs).toFixed(1)} 0)`);
+    const moved = `translate(${(scale.width - (now - this.#base) * perMs).toFixed(1)} 0)`;
+    for (const group of [this.#moving, this.#marks]) group.setAttribute('transform', moved);
     const running = lane?.running.map((task) => runningShape(task, scale.width, perMs)) ?? [];
     this.#present.replaceChildren(...running, ...suspended.map((task) => suspendedShape(task, scale, now)));
   }
@@ -63,6 +65,7 @@ export class LaneTrack {
     this.#drawn.clear();
     this.#marked = Number.NEGATIVE_INFINITY;
     this.#moving.replaceChildren();
+    this.#marks.replaceChildren();
     this.element.setAttribute('width', String(scale.width));
     this.element.setAttribute('viewBox', `0 0 ${scale.width} ${HEIGHT}`);
   }
@@ -72,13 +75,15 @@ export class LaneTrack {
     const right = x(span.to);
     const marked = span.end !== 'ok' && Math.abs(right - this.#marked) > 9;
     if (marked) this.#marked = right;
-    const element = spanShape(span, x, marked);
-    this.#drawn.set(span.seq, element);
-    this.#moving.append(element);
+    const shape = spanShape(span, x);
+    const mark = marked ? markShape(span.end, right) : undefined;
+    this.#moving.append(shape);
+    if (mark !== undefined) this.#marks.append(mark);
+    this.#drawn.set(span.seq, mark === undefined ? [shape] : [shape, mark]);
   }
 }
 
-function spanShape({ task, action, from, to, waited, since, end }: Span, x: (at: number) => number, marked: boolean): SVGElement {
+function spanShape({ task, action, from, to, waited, since, end }: Span, x: (at: number) => number): SVGElement {
   const [left, right] = [x(from), Math.max(x(from) + 1.5, x(to) - 1)];
   const told = `${action} ${shortId(task)}: ${STATES[end]?.word ?? end}, ran ${durationText(to - from)}`;
   const waitedText = waited === undefined || since === undefined ? '' : `, ${waited} ${durationText(from - since)} before`;
@@ -86,8 +91,6 @@ function spanShape({ task, action, from, to, waited, since, end }: Span, x: (at:
   link.append(titleOf(`${told}${waitedText}`));
   if (since !== undefined && waited !== undefined) link.append(waitShape(waited, x(since), left));
   link.append(svg('rect', { class: 'bar', x: left.toFixed(1), y: BAR_TOP, width: (right - left).toFixed(1), height: BAR_HEIGHT, rx: 2 }));
-  const mark = marked ? markShape(end, right) : undefined;
-  if (mark !== undefined) link.append(mark);
   return link;
 }
 
@@ -110,7 +113,7 @@ function markShape(end: Span['end'], right: number): SVGElement | undefined {
     cancelled: `M${right - 4} ${y + 5}l8 -10`,
     retried: `M${right + 3} ${y - 3}a4.5 4.5 0 1 0 1.5 3.5m-1.5 -7v3.5h-3.5`,
   }[end];
-  return path === undefined ? undefined : svg('path', { class: 'mark', d: path });
+  return path === undefined ? undefined : svg('path', { class: `mark ${end}`, d: path });
 }
 
 function runningShape({ id, action, forMs = 0 }: LaneRow['running'][number], width: number, perMs: number): SVGElement {

@@ -38,7 +38,7 @@ export class TaskPage {
     if (typeof details === 'object') this.#show(details);
     else if (details === undefined) byId('task-page').replaceChildren(missing(id));
     else toast(details, 'bad');
-    if (typeof details !== 'object' || details.open) this.#timer = setTimeout(() => void this.#load(id), AGAIN_MS);
+    if (typeof details === 'string' || details?.open === true) this.#timer = setTimeout(() => void this.#load(id), AGAIN_MS);
   }
 
   #show(details: TaskDetails): void {
@@ -99,7 +99,13 @@ function headOf({ task, why }: TaskDetails, canAct: boolean): HTMLElement {
   const list = el('dl', { class: 'facts' }, ...facts.map(([name, value]) => el('div', {}, el('dt', { text: name }), el('dd', {}, value))));
   const heading = el('div', { class: 'task-head' }, el('h1', { text: `${action} ${shortId(id)}` }));
   if (canAct && state !== 'cancelling') heading.append(cancelButton(id, action));
-  return el('section', {}, heading, ...(why === undefined ? [] : [el('p', { class: 'why', text: why })]), list);
+  return el(
+    'section',
+    {},
+    heading,
+    ...(why === undefined ? [] : [el('p', { class: 'why', text: `${why.slice(0, 1).toUpperCase()}${why.slice(1)}.` })]),
+    list,
+  );
 }
 
 function answerOf({ id, action }: TaskRow, step: StepRow | undefined, schema: unknown): HTMLElement {

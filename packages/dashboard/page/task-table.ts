@@ -10,6 +10,7 @@ const MANY = 200;
 const FILTERS: Readonly<Record<string, (task: TaskRow, open: boolean) => boolean>> = {
   all: () => true,
   open: (_task, open) => open,
+  ended: (_task, open) => !open,
   suspended: ({ state }) => state === 'suspended',
   failed: ({ state }) => state === 'error' || state === 'timeout',
   cancelled: ({ state }) => state === 'cancelled' || state === 'cancelling',

@@ -93,6 +93,8 @@ export class Dispatcher {
   readonly #cancelledErrors = new CancelledErrors();
   readonly #starts = new StartLog();
   readonly observed: ObserverSlot;
+  /** Told of what settles here; nobody is where only steps do, of what is counted as a whole. */
+  readonly #counting: ObserverSlot;
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -108,6 +110,7 @@ export class Dispatcher {
   ) {
     this.#agentSaid = parts.agentSaid;
     this.observed = parts.observed ?? new ObserverSlot();
+    this.#counting = parts.nestedIn === undefined ? this.observed : new ObserverSlot();
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
@@ -496,7 +499,7 @@ export class Dispatcher {
     else this.failed++;
     task.settle(outcome);
     task.trace?.settled(task, outcome);
-    this.observed.current?.counted(task, outcome);
+    this.#counting.current?.counted(task, outcome);
     this.#open.settled();
   }
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { DashboardStore, Marks } from '../store/store.ts';
+import type { Marks } from '../store/store.ts';
 import type { Frame, Hello } from '../wire.ts';
 import { begin, RequestError } from './answer.ts';
 
@@ -14,6 +14,13 @@ interface Client {
   inStep: boolean;
 }
 
+/** Where a stream has its frames from. */
+export interface FrameSource {
+  readonly lanes: { look(): Promise<void> };
+  marks(): Marks;
+  frame(since: Marks | undefined): Frame;
+}
+
 /** What a stream says beside frames. */
 export type HelloParts = Omit<Hello, keyof Frame>;
 
@@ -22,14 +29,14 @@ export type HelloParts = Omit<Hello, keyof Frame>;
  * then sent a whole one: what waits for it never grows.
  */
 export class EventStream {
-  readonly #store: DashboardStore;
+  readonly #store: FrameSource;
   readonly #hello: () => HelloParts;
   readonly #clients = new Set<Client>();
   #marks: Marks;
   /** Frames that slow pages have missed. */
   dropped = 0;
 
-  constructor(store: DashboardStore, hello: () => HelloParts) {
+  constructor(store: FrameSource, hello: () => HelloParts) {
     this.#store = store;
     this.#hello = hello;
     this.#marks = store.marks();
