@@ -85,8 +85,9 @@ function showTiles({ frame, points }: PageState): void {
   };
   const ended = totals.completed + totals.failed + totals.cancelled;
   tile('rate', last === undefined ? '–' : `${countText(last.ok + last.failed + last.cancelled)}/s`, `${countText(ended)} in all`);
-  const busy = lanes.filter(({ running }) => running.length > 0).length;
-  tile('running', countText(totals.running), `${busy} of ${lanes.length} lanes busy`);
+  const serving = lanes.filter(({ state }) => state !== 'spare');
+  const busy = serving.filter(({ running }) => running.length > 0).length;
+  tile('running', countText(totals.running), `${busy} of ${serving.length} lanes busy`);
   const later = totals.retrying + totals.compensating;
   tile('queued', countText(totals.queued), later === 0 ? 'none waits to be retried' : `${countText(later)} wait to be retried`);
   const agents = totals.agents === 0 ? '' : `, ${countText(totals.agents)} agents`;

@@ -1,7 +1,7 @@
 import type { LaneState, LaneTask, TaskKind } from '@heddle/worker-pool';
 
 /** Where a task stands, or how it ended. */
-export type TaskState =
+type TaskState =
   | 'queued'
   | 'running'
   | 'suspended'

@@ -23,13 +23,13 @@ export type {
 export type { LaneEventLoop, LaneReport, LaneState } from './explain/lane-report.ts';
 export { inspectRuntime } from './inspect/inspect.ts';
 export type {
+  FailedTask,
   InspectedDetails,
   InspectedTask,
   Inspection,
   InspectionListeners,
   InspectionRecord,
   LanePlace,
-  SettledTask,
   TaskKind,
 } from './inspect/inspection.ts';
 export type { Isolation } from './isolation.ts';

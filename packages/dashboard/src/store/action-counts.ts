@@ -23,9 +23,12 @@ class Counts {
 /** What became of each action's tasks. */
 export class ActionCounts {
   readonly #counts = new Map<string, Counts>();
+  // The action of one task is as a rule that of the next.
+  #last: { readonly action: string; readonly counts: Counts } | undefined;
 
   ended(action: string, outcome: 'ok' | 'failed' | 'cancelled'): void {
-    const counts = this.#of(action);
+    const counts = this.#last?.action === action ? this.#last.counts : this.#of(action);
+    if (this.#last?.counts !== counts) this.#last = { action, counts };
     counts.ended++;
     if (outcome !== 'ok') counts[outcome]++;
   }

@@ -1,10 +1,10 @@
 import type { Outcome, Step } from '@heddle/core';
 import type {
   AttemptTrace,
+  FailedTask,
   InspectionListeners,
   InspectionRecord,
   RuntimeEvent,
-  SettledTask,
   TaskKind,
   TaskTrace,
 } from '@heddle/worker-pool';
@@ -62,26 +62,24 @@ export class Follower implements InspectionListeners {
     return followed;
   };
 
-  readonly counted = (task: SettledTask): void => {
-    const { actions, failures, live } = this.#parts;
-    const { outcome, action, id, followed } = task;
-    const cancelled = !outcome.ok && outcome.error.type === 'cancelled';
-    actions.ended(action, outcome.ok ? 'ok' : cancelled ? 'cancelled' : 'failed');
-    if (!outcome.ok && !cancelled) {
-      const { type, message } = outcome.error;
-      failures.add({ type, action, lastAt: this.#parts.wall(), lastTask: id, message: lineText(message) });
-      if (!followed && this.#failedLeft-- > 0) {
-        this.#keepCounted(task);
-        return;
-      }
-    }
-    if (!followed) live.forget(id);
+  readonly counted = (action: string, outcome: Outcome): void => {
+    this.#parts.actions.ended(action, outcome.ok ? 'ok' : outcome.error.type === 'cancelled' ? 'cancelled' : 'failed');
   };
 
-  #keepCounted({ id, action, outcome, attempts, threadId, runMs }: SettledTask): void {
+  readonly failed = (task: FailedTask): void => {
+    const { failures, wall } = this.#parts;
+    const { action, id, error, followed } = task;
+    if (error.type !== 'cancelled')
+      failures.add({ type: error.type, action, lastAt: wall(), lastTask: id, message: lineText(error.message) });
+    if (!followed && this.#failedLeft-- > 0) this.#keepFailed(task);
+  };
+
+  /** What there is of one that nobody followed. */
+  #keepFailed({ id, action, error, attempts, threadId, runMs }: FailedTask): void {
     const { kept, live, redact, laneOf } = this.#parts;
     const record = live.take(id);
-    if (!outcome.ok) record.error = errorText(outcome.error, redact);
+    record.error = errorText(error, redact);
+    const outcome: Outcome = { ok: false, error };
     kept.add(record, {
       id,
       action,
@@ -177,8 +175,7 @@ export class Follower implements InspectionListeners {
   }
 
   readonly logged = ({ taskId, level, attempt, message = '', fields }: InspectionRecord): void => {
-    const record = this.#parts.live.of(taskId);
-    if (record === undefined) return;
+    const record = this.#parts.live.ofLogged(taskId);
     const told = Object.keys(fields).length === 0 ? '' : lineText(valueText(fields));
     addTo(record.logs, { at: this.#parts.wall(), level, attempt, message: lineText(message), fields: told });
   };

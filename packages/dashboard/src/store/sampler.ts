@@ -4,7 +4,7 @@ import type { TaskKind } from '@heddle/worker-pool';
 const PER_ACTION = 50;
 /** Tasks that are followed in a tick at the most, plain ones and all others each. */
 const PER_TICK = 250;
-/** Actions that are known one by one; the others share their stride. */
+/** Actions that are known; past it all are learned anew. */
 const MAX_ACTIONS = 500;
 
 interface Stride {
@@ -20,6 +20,9 @@ interface Stride {
  */
 export class Sampler {
   readonly #strides = new Map<string, Stride>();
+  // The action of one task is as a rule that of the next.
+  #lastAction = '';
+  #lastStride: Stride | undefined;
   #plainLeft = PER_TICK;
   #othersLeft = PER_TICK;
 
@@ -33,11 +36,12 @@ export class Sampler {
   }
 
   #strideOf(action: string): Stride {
-    const known = this.#strides.get(action);
-    if (known !== undefined) return known;
+    if (this.#lastStride !== undefined && this.#lastAction === action) return this.#lastStride;
     if (this.#strides.size >= MAX_ACTIONS) this.#strides.clear();
-    const stride = { every: 1, seen: 0, left: 0 };
+    const stride = this.#strides.get(action) ?? { every: 1, seen: 0, left: 0 };
     this.#strides.set(action, stride);
+    this.#lastAction = action;
+    this.#lastStride = stride;
     return stride;
   }
 

@@ -45,7 +45,7 @@ export interface OpenedDashboard {
 }
 
 /** A logger that writes nothing, and lets everything leave its thread. */
-export const quietLogger: NonNullable<RuntimeOptions['logger']> = {
+const quietLogger: NonNullable<RuntimeOptions['logger']> = {
   level: 'trace',
   trace: () => {},
   debug: () => {},

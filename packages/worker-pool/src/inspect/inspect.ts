@@ -125,19 +125,35 @@ class RuntimeInspection implements Inspection, TaskObserver {
     return this.#redactor.fields({ value })['value'];
   }
 
+  // These two are called for every task, so nothing is made for them: no closure, no record.
   follows(task: Task): boolean {
     const { follows } = this.#listeners;
-    return follows !== undefined && this.#guard('follows', () => follows(task.entry.action.name, kindOfTask(task))) === true;
+    if (follows === undefined) return false;
+    try {
+      return follows(task.entry.action.name, task.host === undefined ? 'plain' : kindOfTask(task));
+    } catch (thrown) {
+      this.#warn('follows', thrown);
+      return false;
+    }
   }
 
   counted(task: Task, outcome: Outcome): void {
-    const { counted } = this.#listeners;
-    if (counted === undefined || task.options.telemetry === 'silent') return;
-    const { attempts, threadId, durationUs, key, entry } = task;
-    const runMs = durationUs === undefined ? undefined : durationUs / 1000;
-    const followed = task.trace?.followed === true;
+    if (task.options.telemetry === 'silent') return;
+    try {
+      this.#listeners.counted?.(task.entry.action.name, outcome);
+    } catch (thrown) {
+      this.#warn('counted', thrown);
+    }
+    if (!outcome.ok) this.#failed(task, outcome.error);
+  }
+
+  #failed({ attempts, threadId, durationUs, key, entry, trace }: Task, error: HeddleError): void {
+    const { failed } = this.#listeners;
+    if (failed === undefined) return;
     const id = this.#host.idPrefix + key;
-    this.#guard('counted', () => counted({ id, action: entry.action.name, outcome, attempts, threadId, runMs, followed }));
+    const runMs = durationUs === undefined ? undefined : durationUs / 1000;
+    const followed = trace?.followed === true;
+    this.#guard('failed', () => failed({ id, action: entry.action.name, error, attempts, threadId, runMs, followed }));
   }
 
   ended(trace: TaskTrace, params: unknown, outcome: Outcome): void {
@@ -170,16 +186,20 @@ class RuntimeInspection implements Inspection, TaskObserver {
     this.#guard('event', () => this.#listeners.event?.(event));
   }
 
-  /** A listener that fails for every task must not fill the terminal: the first is enough. */
   #guard<R>(name: string, call: () => R): R | undefined {
     try {
       return call();
     } catch (thrown) {
-      if (this.#warned.has(name)) return undefined;
-      this.#warned.add(name);
-      process.emitWarning(`The inspection's listener \`${name}\` threw: ${toHeddleError(thrown).message}`, 'HeddleWarning');
+      this.#warn(name, thrown);
       return undefined;
     }
+  }
+
+  /** A listener that fails for every task must not fill the terminal: the first is enough. */
+  #warn(name: string, thrown: unknown): void {
+    if (this.#warned.has(name)) return;
+    this.#warned.add(name);
+    process.emitWarning(`The inspection's listener \`${name}\` threw: ${toHeddleError(thrown).message}`, 'HeddleWarning');
   }
 }
 

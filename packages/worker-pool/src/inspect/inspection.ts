@@ -41,11 +41,11 @@ export interface LanePlace {
   readonly stateful: boolean;
 }
 
-/** How a task settled, as {@link InspectionListeners.counted} is told. */
-export interface SettledTask {
+/** A task that did not end well, as {@link InspectionListeners.failed} is told. */
+export interface FailedTask {
   readonly id: string;
   readonly action: string;
-  readonly outcome: Outcome;
+  readonly error: HeddleError;
   readonly attempts: number;
   readonly threadId: number | undefined;
   /** Of its last attempt, as its thread measured it. */
@@ -72,8 +72,10 @@ export interface InspectionRecord {
 export interface InspectionListeners {
   /** Whether a task that is starting is to be followed, at a microsecond or two; the others are only counted. @defaultValue none is */
   readonly follows?: (action: string, kind: TaskKind) => boolean;
-  /** A task has settled, followed or not; but for items of maps that travel together. Read what is wanted at once. */
-  readonly counted?: (task: SettledTask) => void;
+  /** A task has settled, followed or not; but for items of maps that travel together. */
+  readonly counted?: (action: string, outcome: Outcome) => void;
+  /** One of them did not end well: it failed, ran out of time, or was cancelled. */
+  readonly failed?: (task: FailedTask) => void;
   /** A followed task has settled, and its waiters know. Params are those it was started with: as they are, not redacted. */
   readonly ended?: (trace: TaskTrace, params: unknown, outcome: Outcome) => void;
   /** Of a followed task: an attempt is over. */
