@@ -14,6 +14,7 @@ export default defineConfig({
       { find: /^@heddle\/await$/, replacement: built('await/dist/index.js') },
       { find: /^@heddle\/opentelemetry$/, replacement: built('opentelemetry/dist/index.js') },
       { find: /^@heddle\/prometheus$/, replacement: built('prometheus/dist/index.js') },
+      { find: /^@heddle\/dashboard$/, replacement: built('dashboard/dist/index.js') },
       { find: /^@heddle\/measure$/, replacement: built('measure/dist/index.js') },
       { find: /^heddle$/, replacement: built('cli/dist/index.js') },
     ],

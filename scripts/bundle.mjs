@@ -1,7 +1,7 @@
-// `node scripts/bundle.mjs`: writes the entries of core and worker-pool anew, over what the compiler has written, each as one file with few
-// parts. A fresh process, and each of its threads, then reads a tenth of the files before its first task (`npm run bench start-up`).
-import { rmSync } from 'node:fs';
-import { posix, relative } from 'node:path';
+// `node scripts/bundle.mjs`: makes the dashboard's page, and writes the entries of core and worker-pool anew, over what the compiler has written,
+// each as one file with few parts. A fresh process, and each of its threads, then reads a tenth of the files before its first task (`npm run bench start-up`).
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { at } from './workspace.mjs';
 
@@ -9,6 +9,24 @@ import { at } from './workspace.mjs';
 await bundle('packages/core', ['index', 'engine', 'validation']);
 await bundle('packages/worker-pool', ['index']);
 await bundle('packages/worker-pool', ['worker/entry']);
+await bundlePage('packages/dashboard');
+
+/**
+ * What a browser is given: one script and one style with all they need, beside the page.
+ * @param {string} folder of the package
+ */
+async function bundlePage(folder) {
+  const to = at(folder, 'dist/page');
+  mkdirSync(to, { recursive: true });
+  const built = await rolldown({ input: at(folder, 'page/main.ts'), platform: 'browser', tsconfig: false });
+  await built.write({ file: at(folder, 'dist/page/page.js'), format: 'esm', minify: true, comments: false });
+  await built.close();
+  for (const name of ['index.html', 'icon.svg']) copyFileSync(at(folder, 'page', name), join(to, name));
+  /** @param {string} path */
+  const fromChart = (path) => readFileSync(at(folder, 'node_modules/uplot', path), 'utf8');
+  writeFileSync(join(to, 'page.css'), fromChart('dist/uPlot.min.css') + readFileSync(at(folder, 'page/page.css'), 'utf8'));
+  writeFileSync(join(to, 'licences.txt'), `Heddle\n\n${readFileSync(at('LICENSE'), 'utf8')}\n\nuPlot\n\n${fromChart('LICENSE')}\n`);
+}
 
 /**
  * @param {string} folder of the package

@@ -116,5 +116,5 @@ export function build(folder = '.') {
   return run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-b', at(folder, 'tsconfig.json')]);
 }
 
-/** Bundles what has been built; answers an exit code. Nothing but speed depends on it. */
+/** Bundles what has been built; answers an exit code. Only speed depends on it, and the dashboard's page. */
 export const bundle = () => run(process.execPath, [at('scripts/bundle.mjs')]);

@@ -24,7 +24,8 @@ export function testPage(path: string): readonly Block[] {
     mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
     symlinkSync(join(root, 'packages/cli'), join(folder, 'node_modules/heddle'), 'junction');
     mkdirSync(join(folder, 'node_modules/@heddle'));
-    symlinkSync(join(root, 'packages/fastify'), join(folder, 'node_modules/@heddle/fastify'), 'junction');
+    for (const name of ['fastify', 'dashboard'])
+      symlinkSync(join(root, 'packages', name), join(folder, 'node_modules/@heddle', name), 'junction');
     symlinkSync(join(root, 'packages/fastify/node_modules/fastify'), join(folder, 'node_modules/fastify'), 'junction');
     for (const name of ['opentelemetry', 'prometheus'])
       symlinkSync(join(root, 'packages', name), join(folder, 'node_modules/@heddle', name), 'junction');

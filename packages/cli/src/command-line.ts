@@ -59,7 +59,9 @@ function addCommand(root: Command, spec: CommandSpec, take: (given: Given) => vo
   // Sub-commands copy settings when `.command()` makes them, so these came from the root.
   command.action((...taken: unknown[]) => {
     const given = taken.slice(0, spec.arguments.length);
-    take({ arguments: given.map((value) => (typeof value === 'string' ? value : undefined)), options: command.opts() });
+    // The last may be a list.
+    const values = given.flat().map((value: unknown) => (typeof value === 'string' ? value : undefined));
+    take({ arguments: values, options: command.opts() });
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { HeddleError, isHeddleError } from '@heddle/core';
 import { batchCommand } from './command/batch.ts';
 import { benchCommand } from './command/bench.ts';
+import { dashboardCommand } from './command/dashboard.ts';
 import { describeCommand } from './command/describe.ts';
 import { listCommand } from './command/list.ts';
 import { runCommand } from './command/run.ts';
@@ -28,11 +29,12 @@ function createProgram(): ProgramSpec {
     name: 'heddle',
     version: ownVersion(),
     description: 'Runs typed actions on worker threads.',
-    commands: [runCommand, batchCommand, benchCommand, listCommand, describeCommand],
+    commands: [runCommand, batchCommand, benchCommand, dashboardCommand, listCommand, describeCommand],
     examples: [
       ['heddle list src/actions', 'what there is'],
       [`heddle run resize.ts --params '{"path":"a.jpg"}'`, 'one task'],
       ['heddle batch resize.ts photos.csv -o out.ndjson --journal run.journal', 'a task a row, on all cores; resumable'],
+      ['heddle dashboard src/actions', 'a live page: start, watch, cancel, answer'],
     ],
   };
 }

@@ -13,6 +13,7 @@ describe('the command line', () => {
       ['batch', '--help'],
       ['bench', '--help'],
       ['list', '--help'],
+      ['dashboard', '--help'],
       ['describe', '--help'],
       ['help', 'batch'],
     ]) {

@@ -8,6 +8,7 @@ import { Entrance } from './entrance.ts';
 import type { RuntimeEvent } from './event.ts';
 import type { Hosted } from './explain/standing.ts';
 import { StartLog } from './explain/start-log.ts';
+import { ObserverSlot } from './inspect/observer.ts';
 import { Ladder } from './ladder.ts';
 import type { Lane } from './lane/lane.ts';
 import { LaneKeeper } from './lane/lane-keeper.ts';
@@ -60,6 +61,8 @@ export interface DispatcherParts {
   readonly nestedIn?: Dispatcher;
   /** Told of what agents on its lanes say. */
   readonly agentSaid?: (saying: AgentSaying) => void;
+  /** Whoever looks into the runtime, whichever of its dispatchers it is. */
+  readonly observed?: ObserverSlot;
 }
 
 /**
@@ -92,6 +95,9 @@ export class Dispatcher {
   readonly packs: PackHost;
   readonly #cancelledErrors = new CancelledErrors();
   readonly #starts = new StartLog();
+  readonly observed: ObserverSlot;
+  /** Told of what settles here; nobody is where only steps do, of what is counted as a whole. */
+  readonly #counting: ObserverSlot;
   #numbers = 0;
   completed = 0;
   failed = 0;
@@ -106,6 +112,8 @@ export class Dispatcher {
     parts: DispatcherParts = {},
   ) {
     this.#agentSaid = parts.agentSaid;
+    this.observed = parts.observed ?? new ObserverSlot();
+    this.#counting = parts.nestedIn === undefined ? this.observed : new ObserverSlot();
     this.#options = options;
     this.#clock = clock;
     this.idPrefix = idPrefix;
@@ -114,9 +122,9 @@ export class Dispatcher {
     this.#gate = new QueueGate(options.queueLimit, options.whenFull, this.#scheduler);
     const end = (task: Task, error: HeddleError): void => this.end(task, error);
     this.#entrance = new Entrance(options, clock, this.#scheduler, this.#gate, this.#tenants, end);
-    this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact));
+    this.#reporter = new Reporter(options.logger, options.onEvent, options.name, createRedactor(options.redact), this.observed);
     this.#carrier = options.propagators === undefined ? undefined : new Carrier(options.propagators, this.#reporter);
-    this.#telemetry = new Telemetry(options.name, idPrefix, clock);
+    this.#telemetry = new Telemetry(options.name, idPrefix, clock, this.observed);
     this.#retries = new Retries(clock, parts.random ?? Math.random, {
       again: (task) => this.#retry(task),
       guard: (callback, task, call) => this.guard(callback, task, call),
@@ -131,7 +139,14 @@ export class Dispatcher {
       start: (entry, taskOptions, params, context, nested) => main.start(entry, taskOptions, params, context, true, nested),
       end: (task, error) => main.end(task, error),
     });
-    this.#side = new SideMessages(idPrefix, options.logger, this.#reporter, this.#carrier, options.given.tenants !== undefined);
+    this.#side = new SideMessages(
+      idPrefix,
+      options.logger,
+      this.#reporter,
+      this.#carrier,
+      this.observed,
+      options.given.tenants !== undefined,
+    );
     this.#losses = new LaneLosses(options, idPrefix, this.#scheduler, this.#reporter, {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
@@ -192,6 +207,7 @@ export class Dispatcher {
       attemptEnded: (task, outcome) => this.#attemptEnded(task, outcome),
       end: (task, error) => this.end(task, error),
       progressed: (lane) => this.#progressed(lane),
+      each: () => this.observed.current?.each === true,
     });
   }
 
@@ -255,7 +271,7 @@ export class Dispatcher {
       task.notedMs = this.#clock.now();
     }
     this.#open.started();
-    const unfit = this.#telemetry.started(task, this.#capture);
+    const unfit = this.#telemetry.started(task, this.#capture, params);
     const refusal = 'ok' in admitted ? admitted : (this.#entrance.refusal(entry, options, entered, nested !== undefined) ?? unfit);
     if (refusal !== undefined) {
       this.#settle(task, refusal);
@@ -292,12 +308,12 @@ export class Dispatcher {
    * Takes a task in that stands for work somebody else carries out: its signal and its clocks are watched here, and its end is told here.
    * Answers what a strict propagator has against it.
    */
-  host(task: Task, host: Hosted): Failure | undefined {
+  host(task: Task, host: Hosted, params: unknown): Failure | undefined {
     task.phase = 'hosted';
     task.host = host;
     this.#open.hosted(task);
     const limited = this.#tenants?.host(task);
-    const unfit = this.#telemetry.started(task, this.#capture);
+    const unfit = this.#telemetry.started(task, this.#capture, params);
     const { options, entry } = task;
     if (options.signal !== undefined) this.#signals.add(options.signal, task);
     if (hasClocks(options)) this.#openClocks(task);
@@ -526,6 +542,7 @@ export class Dispatcher {
     else this.failed++;
     task.settle(outcome);
     task.trace?.settled(task, outcome);
+    this.#counting.current?.counted(task, outcome);
     this.#open.settled();
   }
 
@@ -537,7 +554,7 @@ export class Dispatcher {
   }
 
   /** Every task that has not settled, but for the items of packs, which are left alone. */
-  get tasks(): Iterable<Task> {
+  get tasks(): OpenTasks {
     return this.#open;
   }
 

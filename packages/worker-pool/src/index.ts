@@ -21,6 +21,17 @@ export type {
   TimeLimit,
 } from './explain/explanation.ts';
 export type { LaneEventLoop, LaneReport, LaneState } from './explain/lane-report.ts';
+export { inspectRuntime } from './inspect/inspect.ts';
+export type {
+  FailedTask,
+  InspectedDetails,
+  InspectedTask,
+  Inspection,
+  InspectionListeners,
+  InspectionRecord,
+  LanePlace,
+  TaskKind,
+} from './inspect/inspection.ts';
 export type { Isolation } from './isolation.ts';
 export type { LaneMemory } from './lane/thread-pool.ts';
 export type { Logger } from './logger.ts';

@@ -87,7 +87,8 @@ function writerOf(logger: Logger, level: string): WriteFields {
   }
 }
 
-function decodeFields(fields: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
+/** The fields of a record that came from a lane, its errors as errors. */
+export function decodeFields(fields: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
   const entries = Object.entries(fields ?? {}).map(([key, value]) => [key, isEncodedError(value) ? decodeError(value.heddleError) : value]);
   return Object.fromEntries(entries) as Record<string, unknown>;
 }

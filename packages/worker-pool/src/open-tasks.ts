@@ -44,7 +44,17 @@ export class OpenTasks implements Iterable<Task> {
 
   /** All of them, gathered where they are: rarely asked for, and tasks pay nothing for it. A compensation stands for none of its own. */
   *[Symbol.iterator](): Iterator<Task> {
+    yield* this.waiting();
+    yield* this.begun();
+  }
+
+  /** Those that wait for a lane: a million of them, maybe. */
+  *waiting(): IterableIterator<Task> {
     for (const task of this.#scheduler.waiting) if (task.compensates === undefined) yield task;
+  }
+
+  /** All others. */
+  *begun(): IterableIterator<Task> {
     for (const task of this.#retries) if (task.compensates === undefined) yield task;
     yield* this.#compensations.tasks();
     yield* this.#hosted;

@@ -1,6 +1,7 @@
 import type { HeddleError } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { RuntimeEvent } from './event.ts';
+import type { ObserverSlot } from './inspect/observer.ts';
 import type { Logger } from './logger.ts';
 import { decodeError, encodeError } from './protocol/codec.ts';
 import type { Redactor } from './redactor.ts';
@@ -12,12 +13,20 @@ export class Reporter {
   readonly #onEvent: ((event: RuntimeEvent) => void) | undefined;
   readonly #runtime: string;
   readonly #redactor: Redactor;
+  readonly #observed: ObserverSlot;
 
-  constructor(logger: Logger, onEvent: ((event: RuntimeEvent) => void) | undefined, runtime: string, redactor: Redactor) {
+  constructor(
+    logger: Logger,
+    onEvent: ((event: RuntimeEvent) => void) | undefined,
+    runtime: string,
+    redactor: Redactor,
+    observed: ObserverSlot,
+  ) {
     this.#logger = logger;
     this.#onEvent = onEvent;
     this.#runtime = runtime;
     this.#redactor = redactor;
+    this.#observed = observed;
   }
 
   /** To `onEvent`, to telemetry and to the logger; to `onEvent` alone when it is of a task with `telemetry: 'silent'`. */
@@ -25,6 +34,7 @@ export class Reporter {
     const onEvent = this.#onEvent;
     if (onEvent !== undefined) this.guard('onEvent', undefined, () => onEvent(event));
     if (silent) return;
+    this.#observed.current?.told(event);
     publishEvent(this.#runtime, event);
     this.guard('logger', undefined, () => writeEvent(this.#logger, event, this.#redactor));
   }

@@ -73,7 +73,8 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
     maxLanes: options.statefulLanes,
     createDispatcher: (parts) => {
       const own = statefulOptions(options);
-      return new Dispatcher(own, actions, ports.createPool(own, idPrefix), clock, idPrefix, parts);
+      const { observed } = dispatcher;
+      return new Dispatcher(own, actions, ports.createPool(own, idPrefix), clock, idPrefix, { ...parts, observed });
     },
   });
   const coroutines = new CoroutineHost({
@@ -111,6 +112,17 @@ function openRuntime(options: ParsedRuntimeOptions, ports: RuntimePorts, onClosi
   return { runtime: new LaneRuntime(options, host, instances, closing), host, carriers };
 }
 
+/** What runs the tasks of a runtime, for those who look into it; `undefined` for anything that is none. */
+export function hostOf(runtime: unknown): HostedParts | undefined {
+  return LaneRuntime.open(runtime);
+}
+
+/** A runtime from within. */
+export interface HostedParts {
+  readonly host: TaskHost;
+  readonly options: ParsedRuntimeOptions;
+}
+
 class LaneRuntime extends LaneOwner implements Runtime {
   readonly #options: ParsedRuntimeOptions;
   readonly #host: TaskHost;
@@ -125,6 +137,11 @@ class LaneRuntime extends LaneOwner implements Runtime {
     this.#host = host;
     this.#instances = instances;
     this.#onClosing = onClosing;
+  }
+
+  static open(runtime: unknown): HostedParts | undefined {
+    if (typeof runtime !== 'object' || runtime === null || !(#host in runtime)) return undefined;
+    return { host: runtime.#host, options: runtime.#options };
   }
 
   get actions(): ReadonlyMap<string, RegisteredAction> {

@@ -1,4 +1,5 @@
 import { toHeddleError } from '@heddle/core/engine';
+import type { ObserverSlot } from './inspect/observer.ts';
 import type { Lane } from './lane/lane.ts';
 import { type Logger, writeLaneRecord } from './logger.ts';
 import type { Carrier } from './propagation/carrier.ts';
@@ -28,14 +29,23 @@ export class SideMessages {
   readonly #logger: Logger;
   readonly #reporter: Reporter;
   readonly #carrier: Carrier | undefined;
+  readonly #observed: ObserverSlot;
   readonly #hasTenants: boolean;
 
   /** `hasTenants`: whether records say whose their task is. */
-  constructor(idPrefix: string, logger: Logger, reporter: Reporter, carrier: Carrier | undefined, hasTenants: boolean) {
+  constructor(
+    idPrefix: string,
+    logger: Logger,
+    reporter: Reporter,
+    carrier: Carrier | undefined,
+    observed: ObserverSlot,
+    hasTenants: boolean,
+  ) {
     this.#idPrefix = idPrefix;
     this.#logger = logger;
     this.#reporter = reporter;
     this.#carrier = carrier;
+    this.#observed = observed;
     this.#hasTenants = hasTenants;
   }
 
@@ -46,6 +56,7 @@ export class SideMessages {
         this.#progress(lane, message);
         return;
       case OUTPUT_LOG:
+        this.#observed.current?.logged(message, lane.threadId);
         this.#log(lane, message);
         return;
       case OUTPUT_CONSOLE:

@@ -1,10 +1,12 @@
 import { type Action, type AwaitOptions, type HeddleError, isHeddleError, type Outcome, ok } from '@heddle/core';
+import type { Validator } from '@heddle/core/validation';
 import type { ActionEntry, ActionTable } from './action-table.ts';
 import type { AgentHandle } from './agent/agent-handle.ts';
 import type { AgentHost } from './agent/agent-host.ts';
 import type { Clock } from './clock.ts';
 import type { CoroutineHost } from './coroutine/coroutine-host.ts';
 import { CoroutineRef } from './coroutine/coroutine-ref.ts';
+import type { CoroutineRun } from './coroutine/coroutine-run.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { explainItem, explainTask } from './explain/explain.ts';
 import type { TaskExplanation } from './explain/explanation.ts';
@@ -104,6 +106,11 @@ export class TaskHost implements RefHost {
    */
   coroutine(action: unknown, params: unknown, context: unknown, options: unknown, started: (life: Task) => void): CoroutineRef {
     const { run, resumes } = this.coroutines.start(action, params, context, options, started);
+    return this.coroutineRef(run, resumes);
+  }
+
+  /** A handle of a coroutine of this runtime. */
+  coroutineRef(run: CoroutineRun, resumes: Validator | undefined): CoroutineRef {
     const guard = (callback: string, call: () => void): void => void this.dispatcher.guard(callback, run.life, call);
     return new CoroutineRef(this, run, { limits: this.coroutines.limits, resumes, guard });
   }

@@ -81,7 +81,8 @@ export class TaskRef implements AsyncRef {
   }
 }
 
-function statusOf(task: Task): TaskStatus {
+/** Where a task stands, as its ref says it. */
+export function statusOf(task: Task): TaskStatus {
   switch (task.phase) {
     case 'sent':
       // Sent ahead and not begun still waits.

@@ -4,7 +4,7 @@ import * as index from '../src/index.ts';
 
 describe('the exported names', () => {
   it('of `@heddle/worker-pool` are these', () => {
-    expect(Object.keys(index).sort()).toEqual(['createRuntime', 'serviceCaller', 'subscribeTelemetry']);
+    expect(Object.keys(index).sort()).toEqual(['createRuntime', 'inspectRuntime', 'serviceCaller', 'subscribeTelemetry']);
   });
 
   it('are the same once built', () => {

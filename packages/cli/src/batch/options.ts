@@ -4,6 +4,7 @@ import { HeddleError } from '@heddle/core';
 import type { Isolation } from '@heddle/worker-pool';
 import type { Given } from '../command/spec.ts';
 import { flagOption, isolationOption, numberOption, objectValue, textOption } from '../command/value.ts';
+import { type DashboardPort, dashboardPort } from '../dashboard/beside.ts';
 import type { JournalMode } from '../journal/open-journal.ts';
 import type { Shell } from '../shell/shell.ts';
 
@@ -35,6 +36,7 @@ export interface BatchOptions {
   /** Failures that end the run; `Infinity` = none do. */
   readonly maxErrors: number;
   readonly json: boolean;
+  readonly dashboard: DashboardPort;
   readonly idField: string;
 }
 
@@ -71,6 +73,7 @@ export function parseBatchOptions({ arguments: [module = '', input], options }: 
     deadLetter: path('deadLetter'),
     maxErrors: flagOption(options, 'failFast') ? 1 : (numberOption(options, 'maxErrors') ?? Number.POSITIVE_INFINITY),
     json: flagOption(options, 'json'),
+    dashboard: dashboardPort(options),
     idField: textOption(options, 'idField') ?? 'id',
   };
   const faults = [...(source === undefined ? ['name an input file, or pipe rows in'] : []), ...batchFaults(parsed)];

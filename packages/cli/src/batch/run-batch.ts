@@ -1,5 +1,6 @@
 import { type Action, HeddleError } from '@heddle/core';
 import type { MapOptions, Runtime } from '@heddle/worker-pool';
+import { serveBeside } from '../dashboard/beside.ts';
 import { type Input, openInput } from '../input/open-input.ts';
 import { choosePlainAction, loadDefinitions } from '../load-definitions.ts';
 import { settledRow } from '../output/line.ts';
@@ -23,7 +24,9 @@ export async function runBatch(options: BatchOptions, shell: Shell): Promise<Exi
   let display: ProgressDisplay | undefined;
   const note = (line: string): void => (display === undefined ? void shell.stderr.write(`${line}\n`) : display.note(line));
   const runtime = shell.createRuntime({ ...lanesFor(options, shell), logger: createScreenLogger(note) });
+  let endPage = async (): Promise<void> => {};
   try {
+    endPage = await serveBeside(runtime, options.dashboard, shell);
     const action = choosePlainAction(await loadDefinitions(runtime, options.module, shell.cwd), options.action, options.module);
     await open(runtime);
     const batch = await openBatch({ options, shell, input, action, state, note });
@@ -39,6 +42,7 @@ export async function runBatch(options: BatchOptions, shell: Shell): Promise<Exi
     display?.stop();
     input.stop();
     await runtime.close();
+    await endPage();
   }
 }
 

@@ -1,6 +1,7 @@
 import { dryRun } from '../batch/dry-run.ts';
 import { parseBatchOptions } from '../batch/options.ts';
 import { runBatch } from '../batch/run-batch.ts';
+import { dashboardOption } from '../dashboard/beside.ts';
 import type { CommandSpec, OptionSpec } from './spec.ts';
 import { countValue, durationValue, isolationValue, positiveValue } from './value.ts';
 
@@ -14,6 +15,7 @@ const FLOW: readonly OptionSpec[] = [
   { flags: '--limit <n>', description: 'the first n rows of the input only', parse: positiveValue },
   { flags: '--dry-run', description: "check every row by the action's schema; run and write nothing" },
   { flags: '--json', description: 'print the summary as JSON on stdout' },
+  dashboardOption,
 ];
 
 const PACE: readonly OptionSpec[] = [

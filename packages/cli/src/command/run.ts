@@ -1,5 +1,6 @@
 import { HeddleError, isAgent } from '@heddle/core';
 import type { AsyncRef, Runtime, RuntimeEvent, TaskOptions } from '@heddle/worker-pool';
+import { dashboardOption, dashboardPort, serveBeside } from '../dashboard/beside.ts';
 import { chooseDefinition, type Definition, loadDefinitions } from '../load-definitions.ts';
 import { showDetails } from '../report/details.ts';
 import { type ExitCode, exitCodeOfSignal, type Signal } from '../shell/exit-code.ts';
@@ -51,6 +52,7 @@ An agent is started, and each line of stdin is a signal to it, until \`stop\` or
       description: 'of a coroutine: print each step as a line of JSON, for a program that answers; of an agent: what happens',
     },
     { flags: '--stream', description: 'of a coroutine: ask nothing, and print each value it yields as a line of JSON' },
+    dashboardOption,
   ],
   examples: [
     [`heddle run resize.ts --params '{"path":"a.jpg","width":320}'`, 'runs the one action of the file'],
@@ -112,12 +114,15 @@ async function runOnce(given: Given, shell: Shell): Promise<ExitCode> {
   };
   const lanes = { threads: { min: 0, max: 1 }, ...isolationOption(options) };
   const runtime = shell.createRuntime({ ...lanes, logger: createScreenLogger(show), onEvent });
+  let endPage = async (): Promise<void> => {};
   try {
+    endPage = await serveBeside(runtime, dashboardPort(options), shell);
     const chosen = chooseDefinition(await loadDefinitions(runtime, module, shell.cwd), textOption(options, 'action'), module);
     return await runChosen(runtime, chosen, { given, params, context, details, shell, listeners });
   } finally {
     details.stop();
     await runtime.close();
+    await endPage();
   }
 }
 

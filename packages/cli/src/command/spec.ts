@@ -19,7 +19,7 @@ export interface Given {
 /** A command, described apart from the library that parses the line. */
 export interface CommandSpec {
   readonly name: string;
-  /** `<required>`, `[optional]`, each with what it is. */
+  /** `<required>`, `[optional]`, `<several...>`, each with what it is. */
   readonly arguments: readonly (readonly [name: string, description: string])[];
   /** One line. */
   readonly summary: string;

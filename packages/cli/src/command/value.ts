@@ -22,6 +22,12 @@ export function positiveValue(text: string): number {
   return Number(text);
 }
 
+/** A port, 0 for any that is free. @throws Error saying what was expected */
+export function portValue(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new Error('expected a port, 0 to 65535');
+  return Number(text);
+}
+
 /** What the lanes of a command are. @throws Error saying what was expected */
 export function isolationValue(text: string): Isolation {
   if (text !== 'inline' && text !== 'thread' && text !== 'process') throw new Error('expected thread, process or inline');

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Isolation, Runtime, RuntimeEvent } from '@heddle/worker-pool';
+import type { Isolation, Runtime, RuntimeEvent, TaskDefaults } from '@heddle/worker-pool';
 import type { ExitCode, Signal } from './exit-code.ts';
 import type { ScreenLogger } from './logger.ts';
 
@@ -10,6 +10,7 @@ export type Screen = Writable & { readonly isTTY?: boolean; readonly columns?: n
 export interface RuntimeRequest {
   readonly threads?: { readonly min?: number; readonly max?: number; readonly concurrency?: number };
   readonly isolation?: Isolation;
+  readonly defaults?: TaskDefaults;
   readonly logger: ScreenLogger;
   /** Told what no outcome tells. */
   readonly onEvent?: (event: RuntimeEvent) => void;

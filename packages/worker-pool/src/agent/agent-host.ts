@@ -150,7 +150,7 @@ export class AgentHost {
     if (spawned !== undefined) this.#place(run, spawned);
     this.#byId.set(id, run);
     this.#byKey.set(key, run);
-    const unfit = main.host(life, run);
+    const unfit = main.host(life, run, state);
     if (run.settled) return run;
     const refusal = isHeddleError(found) ? fail(found) : (this.#refusal() ?? unfit);
     const admitted = refusal ?? admitState(entry, state);

@@ -92,6 +92,11 @@ export class CoroutineHost {
     };
   }
 
+  /** What checks the values that resume one; `undefined` = anything does. */
+  resumesOf({ life }: CoroutineRun): Validator | undefined {
+    return this.#host.actions.coroutine(life.entry.action).resumes;
+  }
+
   counts(): CoroutineCounts {
     let suspended = 0;
     for (const runs of this.#residents.values()) for (const { state } of runs) if (state === 'suspended') suspended++;
@@ -110,7 +115,7 @@ export class CoroutineHost {
     const { main } = this.#host;
     const run = new CoroutineRun(new Task(main.nextKey(), entry, parsed.task, undefined, undefined), resume, parsed, this.#ports);
     this.#open++;
-    const unfit = main.host(run.life, run);
+    const unfit = main.host(run.life, run, params);
     started(run.life);
     const refusal = 'error' in entries ? fail(entries.error) : (this.#refusal(entry, parsed) ?? this.#excess() ?? unfit);
     const admitted = refusal ?? admit(entry, params, context);
@@ -133,7 +138,7 @@ export class CoroutineHost {
         // Before anything counts on its end.
         owner.assertOpen();
         const life = new Task(main.nextKey(), entries.coroutine, parsed.task, undefined, undefined);
-        const unfit = main.host(life, run);
+        const unfit = main.host(life, run, params);
         owner.started(life);
         return { life, admitted: this.#refusal(entries.stream, parsed.step) ?? unfit ?? admit(entries.stream, params, context) };
       },

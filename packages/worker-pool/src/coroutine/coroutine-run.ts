@@ -284,6 +284,7 @@ export class CoroutineRun implements Hosted {
   }
 
   #deliver(step: Step): void {
+    this.life.trace?.stepTaken(step);
     const asker = this.#asker;
     const { onStep } = this.#options;
     const kept = this.#keep;

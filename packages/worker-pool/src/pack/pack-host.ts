@@ -38,6 +38,8 @@ export interface PackEffects extends TellEffects {
   started(count: number): void;
   end(task: Task, error: HeddleError): void;
   progressed(lane: Lane): void;
+  /** Whether somebody looks at tasks one by one. */
+  each(): boolean;
 }
 
 /**
@@ -69,7 +71,7 @@ export class PackHost {
 
   /** Whether tasks with these options may share packs now: those that somebody follows may not, nor those that could only wait in vain. */
   wanted({ telemetry }: ParsedTaskOptions): boolean {
-    return !this.#scheduler.stuck && (telemetry === 'silent' || !isTraced());
+    return !this.#scheduler.stuck && (telemetry === 'silent' || !(isTraced() || this.#effects.each()));
   }
 
   /** Starts items, which were admitted. */

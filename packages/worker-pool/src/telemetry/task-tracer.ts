@@ -1,5 +1,6 @@
-import type { HeddleError, Outcome } from '@heddle/core';
+import type { HeddleError, Outcome, Step } from '@heddle/core';
 import type { Clock } from '../clock.ts';
+import type { Followed, ObserverSlot } from '../inspect/observer.ts';
 import { LOADING } from '../lane/claims.ts';
 import type { Task } from '../task.ts';
 import { attemptChannel, isTraced, isWatched, stepChannel, taskChannel } from './channel.ts';
@@ -12,18 +13,29 @@ export class Telemetry {
   readonly #runtime: string;
   readonly #idPrefix: string;
   readonly #clock: Clock;
+  readonly #observed: ObserverSlot;
 
-  constructor(runtime: string, idPrefix: string, clock: Clock) {
+  constructor(runtime: string, idPrefix: string, clock: Clock, observed: ObserverSlot) {
     this.#runtime = runtime;
     this.#idPrefix = idPrefix;
     this.#clock = clock;
+    this.#observed = observed;
   }
 
   /** Publishes a task's start, if anybody listens, and calls what is to see the stores that subscribers bound to it. */
-  started<R>(task: Task, within: (task: Task) => R): R {
-    if (!isTraced() || task.options.telemetry === 'silent') return within(task);
-    const { options, entry, key, parent } = task;
-    const trace: Writable<TaskTrace> = {
+  started<R>(task: Task, within: (task: Task) => R, params?: unknown): R {
+    const observer = this.#observed.current;
+    const traced = isTraced();
+    if ((!traced && observer === undefined) || task.options.telemetry === 'silent') return within(task);
+    const followed = observer?.follows(task) === true ? { observer, params } : undefined;
+    if (!traced && followed === undefined) return within(task);
+    const trace = this.#open(task);
+    task.trace = new TaskTracer(this.#clock, trace, traced, followed);
+    return traced ? taskChannel.start.runStores(trace, within, undefined, task) : within(task);
+  }
+
+  #open({ options, entry, key, parent }: Task): Writable<TaskTrace> {
+    return {
       runtime: this.#runtime,
       action: entry.action.name,
       tag: options.tag,
@@ -39,19 +51,20 @@ export class Telemetry {
       totalMs: undefined,
       threadId: undefined,
     };
-    task.trace = new TaskTracer(this.#clock, trace);
-    return taskChannel.start.runStores(trace, within, undefined, task);
   }
 }
 
 /**
- * Follows one task whose start was published.
+ * Follows one task whose start was published, or that an observer follows.
  * Guarantees: one `asyncEnd` for it, after its waiters were told; a start and one `asyncEnd` for each attempt that began, before the
  * task's own.
  */
 export class TaskTracer {
   readonly #clock: Clock;
   readonly #trace: Writable<TaskTrace>;
+  /** Its start was published, so its end is. */
+  readonly #published: boolean;
+  readonly #followed: Followed | undefined;
   readonly #startedMs: number;
   // Since when it has been waiting for a lane; `undefined` in backoff.
   #readyMs: number | undefined;
@@ -62,11 +75,23 @@ export class TaskTracer {
   #steps = 0;
   #attempts: AttemptTrace[] = [];
 
-  constructor(clock: Clock, trace: Writable<TaskTrace>) {
+  constructor(clock: Clock, trace: Writable<TaskTrace>, published: boolean, followed: Followed | undefined) {
     this.#clock = clock;
     this.#trace = trace;
+    this.#published = published;
+    this.#followed = followed;
     this.#startedMs = clock.now();
     this.#readyMs = this.#startedMs;
+  }
+
+  /** An observer follows it. */
+  get followed(): boolean {
+    return this.#followed !== undefined;
+  }
+
+  /** What it was started with, where an observer follows it. */
+  get params(): unknown {
+    return this.#followed?.params;
   }
 
   /** Its backoff is over: it waits for a lane again. */
@@ -88,6 +113,7 @@ export class TaskTracer {
   /** Of a coroutine, a stream or an agent: a part of it has run for so long. The first ends its wait for a lane. */
   stepped(durationUs: number, threadId: number | undefined): void {
     const runMs = durationUs / 1000;
+    this.#followed?.observer.partRan(this.#trace, threadId, runMs);
     if (this.#readyMs !== undefined) this.#queuedMs += Math.max(0, this.#clock.now() - this.#readyMs - runMs);
     this.#readyMs = undefined;
     this.#runMs += runMs;
@@ -96,6 +122,11 @@ export class TaskTracer {
     const endTime = this.#trace.startTime + (this.#clock.now() - this.#startedMs);
     const step: StepTrace = { task: this.#trace, step: this.#steps, startTime: endTime - runMs, endTime, runMs, threadId };
     queueMicrotask(() => stepChannel.publish(step));
+  }
+
+  /** Of a coroutine: it has come to a step. */
+  stepTaken(step: Step): void {
+    this.#followed?.observer.stepTaken(this.#trace, step);
   }
 
   attemptEnded(task: Task, outcome: Outcome, retried: boolean): void {
@@ -108,7 +139,7 @@ export class TaskTracer {
     this.#queuedMs += queuedMs;
     this.#runMs += runMs;
     // Its events come together, so whoever listens hears all of them or none.
-    if (isWatched(attemptChannel)) this.#keep(task, outcome, retried, beganMs, queuedMs, runMs);
+    if (this.#followed !== undefined || isWatched(attemptChannel)) this.#keep(task, outcome, retried, beganMs, queuedMs, runMs);
     // The last one leaves with its task: nothing may come before the task's waiters.
     if (retried) this.#publishAttempts();
   }
@@ -116,7 +147,7 @@ export class TaskTracer {
   #keep(task: Task, outcome: Outcome, retried: boolean, beganMs: number, queuedMs: number, runMs: number): void {
     const startTime = this.#trace.startTime + (beganMs - this.#startedMs);
     const { runtime, action, tag, tenant, taskId, parentId } = this.#trace;
-    this.#attempts.push({
+    const ended: AttemptTrace = {
       task: this.#trace,
       ...{ runtime, action, tag, tenant, taskId, parentId },
       attempt: task.attempts,
@@ -128,7 +159,9 @@ export class TaskTracer {
       queuedMs,
       runMs,
       threadId: task.threadId,
-    });
+    };
+    this.#followed?.observer.attemptEnded(ended, outcome);
+    if (this.#published) this.#attempts.push(ended);
   }
 
   /** When the attempt began, on the process-wide clock. The word is whole milliseconds, cut to 32 bits, so it can be a little early. */
@@ -158,6 +191,8 @@ export class TaskTracer {
       trace.runMs = this.#runMs;
       trace.totalMs = nowMs - this.#startedMs;
       trace.threadId = task.threadId;
+      this.#followed?.observer.ended(trace, this.#followed.params, outcome);
+      if (!this.#published) return;
       publishAttempts(ended);
       if (!outcome.ok) taskChannel.error.publish(trace);
       taskChannel.asyncEnd.publish(trace);

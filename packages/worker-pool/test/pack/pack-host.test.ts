@@ -48,6 +48,7 @@ function openPack() {
     attemptEnded: (task, outcome) => told.push([task.key, outcome]),
     end: () => {},
     progressed: () => {},
+    each: () => false,
   });
   const sink: PackSink = {
     oneByOne: true,
