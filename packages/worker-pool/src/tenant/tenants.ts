@@ -196,9 +196,11 @@ export class Tenants<T extends Schedulable> {
     const seat = this.#seats.get(task);
     if (seat === undefined) return;
     const { account } = seat.line;
+    const before = this.shared.size + this.isolated.size;
     give(seat);
     if (account.waiters > 0) this.#room.wake(account);
-    if (this.shared.size + this.isolated.size > 0) this.#ready();
+    // One of the same tenant may go out now, and maybe to another lane.
+    if (this.shared.size + this.isolated.size > before) this.#ready();
   }
 
   /** A task that has begun waits for a child, or no longer does: the lane's time is not its own meanwhile. */
