@@ -34,6 +34,7 @@ export class Ties {
   compensates: Task | undefined = undefined;
   depth: number = 0;
   home: SchedulerLane<Task> | undefined = undefined;
+  seat: object | undefined = undefined;
   onValues: ((values: readonly unknown[]) => void) | undefined = undefined;
   host: { end(error: HeddleError): void } | undefined = undefined;
   parent: Task | undefined = undefined;
