@@ -81,3 +81,8 @@ export type RuntimeEvent =
       readonly error: HeddleError;
       readonly threadId?: number;
     };
+
+/** Whose a task is, for events: nothing where it is nobody's. */
+export function tenantOf({ tenant }: { readonly tenant: string | undefined }): { readonly tenant?: string } {
+  return tenant === undefined ? {} : { tenant };
+}

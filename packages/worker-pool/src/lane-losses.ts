@@ -1,5 +1,6 @@
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import type { ActionEntry } from './action-table.ts';
+import { tenantOf } from './event.ts';
 import type { Lane } from './lane/lane.ts';
 import type { LossEvents } from './lane/lane-keeper.ts';
 import type { ThreadEnd } from './lane/thread-pool.ts';
@@ -9,7 +10,7 @@ import { actionEntryOf } from './pack/pack.ts';
 import type { Lost } from './pack/pack-host.ts';
 import type { Reporter } from './reporter.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
-import { type Task, tenantOf } from './task.ts';
+import type { Task } from './task.ts';
 import { forcedError, loadTimeoutError, overloadedError, timeoutError, workerLostError } from './task-error.ts';
 
 /** Why nothing can run any more. */

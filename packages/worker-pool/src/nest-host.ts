@@ -2,12 +2,13 @@ import { fail, HeddleError, type ParentDeathPolicy } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry, ActionTable } from './action-table.ts';
 import type { Clock } from './clock.ts';
+import { tenantOf } from './event.ts';
 import { SLOTS } from './lane/claims.ts';
 import type { Lane } from './lane/lane.ts';
 import { type NestOutput, OUTPUT_END_CHILD, OUTPUT_PARK, OUTPUT_START, type ParkOutput, type StartOutput } from './protocol/output.ts';
 import type { Reporter } from './reporter.ts';
 import type { LaneScheduler } from './scheduler/ports.ts';
-import { type Child, type Task, type TaskKey, tenantOf } from './task.ts';
+import type { Child, Task, TaskKey } from './task.ts';
 import { cancelledError, overloadedError } from './task-error.ts';
 import { type ParsedTaskOptions, parseTaskOptions } from './task-options.ts';
 

@@ -42,6 +42,7 @@ export class Ties {
   compensates: Task | undefined = undefined;
   depth: number = 0;
   home: SchedulerLane<Task> | undefined = undefined;
+  seat: object | undefined = undefined;
   onValues: ((values: readonly unknown[]) => void) | undefined = undefined;
   host: Hosted | undefined = undefined;
   notedMs: number | undefined = undefined;

@@ -229,6 +229,14 @@ export class Task implements Schedulable {
     if (this.#ties !== undefined || value !== undefined) this.#ownTies().home = value;
   }
 
+  get seat(): object | undefined {
+    return this.#ties === undefined ? undefined : this.#ties.seat;
+  }
+
+  set seat(value: object | undefined) {
+    if (this.#ties !== undefined || value !== undefined) this.#ownTies().seat = value;
+  }
+
   /** Of a stream: told what it yields. */
   get onValues(): ((values: readonly unknown[]) => void) | undefined {
     return this.#ties === undefined ? undefined : this.#ties.onValues;
@@ -311,9 +319,4 @@ export class Task implements Schedulable {
     if (typeof waiters === 'function') waiters(outcome);
     else for (const waiter of waiters ?? []) waiter(outcome);
   }
-}
-
-/** Whose a task is, for events: nothing where it is nobody's. */
-export function tenantOf({ tenant }: Task): { readonly tenant?: string } {
-  return tenant === undefined ? {} : { tenant };
 }

@@ -5,6 +5,8 @@ import type { Queueable } from './queue.ts';
 export interface Schedulable extends Queueable {
   /** Whose share of the lanes it takes, where that is asked. */
   readonly tenant?: string | undefined;
+  /** The tenants' own note, while it is out: what is to be given back for it. */
+  seat?: object | undefined;
   readonly estimate: Estimate;
   /** Must not wait on a lane: it carries what was transferred. */
   readonly alone: boolean;

@@ -44,7 +44,6 @@ export interface FairEffects {
  */
 export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   readonly #accounts: Accounts;
-  readonly #seats: Map<T, Seat<T>>;
   readonly #effects: FairEffects;
   readonly #lines = new Map<Account, FairLine<T>>();
   // Invariant: `#ready` holds the lines with something that may go out, `#paying` those that have used more than virtual time has passed, and have nothing waiting or out.
@@ -59,9 +58,8 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   #size = 0;
   #all = 0;
 
-  constructor(accounts: Accounts, seats: Map<T, Seat<T>>, effects: FairEffects) {
+  constructor(accounts: Accounts, effects: FairEffects) {
     this.#accounts = accounts;
-    this.#seats = seats;
     this.#effects = effects;
   }
 
@@ -83,7 +81,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   }
 
   unshift(task: T): void {
-    const seat = this.#seats.get(task);
+    const seat = seatOf(task);
     const line = seat?.line ?? this.#lineOf(task);
     line.tasks.unshift(task);
     this.#came(line, task);
@@ -134,7 +132,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
 
   #seat(line: FairLine<T>, task: T, nested: boolean): void {
     const chargedUs = (task.estimate.us ?? UNKNOWN_US) + TASK_US;
-    this.#seats.set(task, {
+    const seat: Seat<T> = {
       queue: this,
       line,
       nested,
@@ -142,7 +140,8 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
       sinceMs: this.#effects.now(),
       parkedSinceMs: undefined,
       parkedMs: 0,
-    });
+    };
+    task.seat = seat;
     this.#countOut(line, nested, 1);
     line.charge(chargedUs);
     this.#update(line);
@@ -162,7 +161,7 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
   }
 
   #left(task: T, { line, nested, chargedUs }: Seat<T>, usedUs: number): void {
-    this.#seats.delete(task);
+    task.seat = undefined;
     this.#countOut(line, nested, -1);
     line.charge(usedUs - chargedUs);
     this.#virtual += usedUs / this.#weights;
@@ -268,4 +267,9 @@ export class FairQueue<T extends Schedulable> implements WaitLine<T> {
     this.#weights = this.#lines.size === 0 ? 0 : this.#weights - line.account.limits.weight;
     this.#accounts.rest(line.account);
   }
+}
+
+/** What a task that is on a lane has. */
+export function seatOf<T extends Schedulable>(task: T): Seat<T> | undefined {
+  return task.seat as Seat<T> | undefined; // given above, and nowhere else
 }

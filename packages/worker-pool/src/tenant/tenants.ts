@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Schedulable } from '../scheduler/ports.ts';
 import type { Account } from './account.ts';
 import { Accounts } from './accounts.ts';
-import { FairQueue, type Seat } from './fair-queue.ts';
+import { FairQueue, type Seat, seatOf } from './fair-queue.ts';
 import type { ParsedTenants, TenantLimits } from './limits.ts';
 import { TenantRoom } from './room.ts';
 
@@ -49,8 +49,6 @@ type TenantLimit = Exclude<keyof TenantLimits, 'concurrency' | 'burst' | 'weight
 export class Tenants<T extends Schedulable> {
   readonly #clock: Clock;
   readonly #accounts: Accounts;
-  // Invariant: exactly the tasks that are on lanes.
-  readonly #seats = new Map<T, Seat<T>>();
   readonly #hosted = new Map<T, Account>();
   readonly #room: TenantRoom;
   /** Tasks that may share lanes, and those that want one alone. */
@@ -70,8 +68,8 @@ export class Tenants<T extends Schedulable> {
       },
       roomFreed: (account: Account) => this.#room.wake(account),
     };
-    this.shared = new FairQueue(this.#accounts, this.#seats, effects);
-    this.isolated = new FairQueue(this.#accounts, this.#seats, effects);
+    this.shared = new FairQueue(this.#accounts, effects);
+    this.isolated = new FairQueue(this.#accounts, effects);
     this.#room = new TenantRoom(clock, {
       hasRoom: (account) => account.fault !== undefined || this.#full(account) === undefined,
       waitMs: (account) => account.bucket?.waitMs(clock.now()) ?? 0,
@@ -203,17 +201,19 @@ export class Tenants<T extends Schedulable> {
   }
 
   #comesBack(task: T, give: (seat: Seat<T>) => void): void {
-    const seat = this.#seats.get(task);
+    const seat = seatOf(task);
     if (seat === undefined) return;
     const { account } = seat.line;
+    const before = this.shared.size + this.isolated.size;
     give(seat);
     if (account.waiters > 0) this.#room.wake(account);
-    if (this.shared.size + this.isolated.size > 0) this.#ready();
+    // One of the same tenant may go out now, and maybe to another lane.
+    if (this.shared.size + this.isolated.size > before) this.#ready();
   }
 
   /** A task that has begun waits for a child, or no longer does: the lane's time is not its own meanwhile. */
   parks(task: T, parked: boolean): void {
-    const seat = this.#seats.get(task);
+    const seat = seatOf(task);
     if (seat === undefined) return;
     const nowMs = this.#clock.now();
     if (seat.parkedSinceMs !== undefined) seat.parkedMs += nowMs - seat.parkedSinceMs;

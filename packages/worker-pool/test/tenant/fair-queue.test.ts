@@ -176,10 +176,11 @@ describe('whose turn it is', () => {
   });
 });
 
+/** What is known of an action may be wrong by a factor of ten; where nothing is known, a millisecond is assumed. */
 const tenantLoad = fc.record({
   weight: fc.integer({ min: 1, max: 5 }),
-  us: fc.integer({ min: 100, max: 20_000 }),
-  knownUs: fc.option(fc.integer({ min: 10, max: 20_000 }), { nil: undefined }),
+  us: fc.integer({ min: 100, max: 10_000 }),
+  knownUs: fc.option(fc.integer({ min: 100, max: 10_000 }), { nil: undefined }),
 });
 
 describe('shares under saturation', () => {
@@ -190,10 +191,10 @@ describe('shares under saturation', () => {
         const line = new TenantLine({ perKey }, lanes);
         const add = (index: number): void => line.add(tenantTask(String(index), loads[index]));
         for (const index of loads.keys()) for (let ahead = 0; ahead < 2 * lanes; ahead++) add(index);
-        // Each lane serves many times what the longest task takes, for each part of the weights there are.
+        // Many times what the longest task takes or is thought to take, for each part of the weights there are.
         const parts = loads.reduce((sum, { weight }) => sum + weight, 0);
-        const longest = Math.max(...loads.map(({ us }) => us));
-        const endMs = line.clock.nowMs + (parts * longest * 60) / 1000;
+        const longest = Math.max(...loads.map(({ us, knownUs = 1000 }) => Math.max(us, knownUs)));
+        const endMs = line.clock.nowMs + (parts * longest * 40) / 1000;
         while (line.clock.nowMs < endMs) {
           line.fill();
           const ended = line.finishOne();
@@ -205,7 +206,7 @@ describe('shares under saturation', () => {
           hold(Math.abs(share - weight / parts) < 0.05, `tenant ${index} of weight ${weight}/${parts} has a share of ${share}`);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });
