@@ -117,7 +117,7 @@ export class AgentRun implements WaitedFor, Hosted {
       kind: 'agent',
       state: rests ? 'suspended' : ending,
       step: this.#step,
-      reason: `${rests ? 'its mailbox is empty' : turnOf(this.#step)}; ${this.mail.waiting} signals wait`,
+      reason: rests ? 'its mailbox is empty' : `${turnOf(this.#step)}; signals that wait: ${this.mail.waiting}`,
       stoppedMs: this.#stoppedMs,
       restLimitMs: Number.POSITIVE_INFINITY,
       ending: this.#ending,
