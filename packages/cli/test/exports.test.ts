@@ -26,6 +26,7 @@ it('heddle is the three packages in one, by name', () => {
       "fail",
       "getChild",
       "getChildren",
+      "inspectRuntime",
       "isAction",
       "isAgent",
       "isHeddleError",

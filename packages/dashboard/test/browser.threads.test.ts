@@ -61,7 +61,7 @@ describeBrowser('the page in a browser', ({ open }) => {
     const { runtime, url } = await openDashboard();
     const page = await open(url);
     await runtime.run(crashes, {});
-    await page.locator('#events').getByText('laneLost on lane 0').waitFor();
+    await page.locator('#events').getByText('laneLost').waitFor();
     await page.locator('#failures').getByText('worker_lost').waitFor();
     const ref = runtime.start(waits, {}, {}, { ...NO_LIMIT, maxRetries: 0 });
     await page

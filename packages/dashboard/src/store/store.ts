@@ -65,7 +65,7 @@ export class DashboardStore {
       timeLine: this.#timeLine,
       events: this.#events,
       redact: (value) => this.inspection.redact(value),
-      laneOf: (threadId) => this.#names.of(threadId),
+      laneOf: (threadId) => this.#laneOf(threadId),
       wall,
     });
     this.inspection = inspectRuntime(runtime, this.#follower);
@@ -124,8 +124,16 @@ export class DashboardStore {
     };
   }
 
+  #laneOf(threadId: number | undefined): string | undefined {
+    const known = this.#names.of(threadId);
+    if (known !== undefined || threadId === undefined) return known;
+    // It was opened since the last tick.
+    this.#names.learn(this.inspection.places());
+    return this.#names.of(threadId);
+  }
+
   #rowOf({ id, action, kind, tag, parentId, status, attempts, threadId, runningMs }: InspectedTask): TaskRow {
-    const lane = this.#names.of(threadId);
+    const lane = this.#laneOf(threadId);
     return {
       id,
       action,
