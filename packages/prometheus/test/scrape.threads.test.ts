@@ -77,7 +77,7 @@ describe('R-13 a scrape', () => {
     const text = await scrape(register);
     const scraped = metricsIn(text);
     expect([...scraped.keys()].sort()).toEqual([...documented.keys()].sort());
-    // Node 20 cannot tell what is in a thread's memory, and no event has happened: those have no samples.
+    // A lane may have had no time to say what is in its memory, and no event has happened: those have no samples.
     const without = [...scraped].filter(([, { labels }]) => labels.size === 0).map(([name]) => name);
     for (const [name, { type, labels }] of documented) {
       expect([name, scraped.get(name)?.type]).toEqual([name, type]);

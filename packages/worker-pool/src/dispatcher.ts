@@ -26,6 +26,7 @@ import {
   type LaneOutput,
   OUTPUT_AGENT,
   OUTPUT_END_CHILD,
+  OUTPUT_LOOK,
   OUTPUT_OUTCOMES,
   OUTPUT_PACK,
   OUTPUT_PARK,
@@ -430,6 +431,9 @@ export class Dispatcher {
         return;
       case OUTPUT_AGENT:
         this.#agentSaid?.(output[1]);
+        return;
+      case OUTPUT_LOOK:
+        lane.looked(output[1]);
         return;
       case OUTPUT_PACK:
         this.packs.receive(lane, output);

@@ -3,7 +3,8 @@ import type { Dispatcher } from '../dispatcher.ts';
 import type { Isolation } from '../isolation.ts';
 import type { Lane } from '../lane/lane.ts';
 import type { KeptLane } from '../lane/lane-keeper.ts';
-import type { LaneMemory } from '../lane/thread-pool.ts';
+import type { EventLoopTimes, LaneMemory } from '../lane/thread-pool.ts';
+import type { LaneLook } from '../protocol/output.ts';
 import type { LaneTask } from './explanation.ts';
 import { begunOn } from './lane-task.ts';
 import type { RuntimeView } from './view.ts';
@@ -57,7 +58,7 @@ export interface LaneSource {
   agentsOn(lane: Lane): number;
 }
 
-/** Milliseconds a thread has to say what is in its memory; one in native code cannot. */
+/** Milliseconds a lane has to say what it is like inside; one in native code cannot, and one that has to say it itself cannot while it computes. */
 const ANSWER_WITHIN_MS = 100;
 
 /** All lanes, those of stateful work last. Utilisation is that since `previous`. */
@@ -110,8 +111,8 @@ async function reportLane(
     agents: source.agentsOn(lane),
   };
   const state = condition === 'serving' ? servingState(lane, part) : condition;
-  const eventLoop = eventLoopOf(lane, before?.eventLoop);
-  return { ...ofAll, state, ...counts, eventLoop, memory: await answered(lane.memory(), source.clock) };
+  const { eventLoop, memory } = await answered(lane, source.clock);
+  return { ...ofAll, state, ...counts, eventLoop: sinceThen(eventLoop, before?.eventLoop), memory };
 }
 
 function servingState(lane: Lane, { scheduler }: Dispatcher): LaneState {
@@ -119,22 +120,26 @@ function servingState(lane: Lane, { scheduler }: Dispatcher): LaneState {
   return lane.inFlight > 0 ? 'busy' : 'idle';
 }
 
-function eventLoopOf(lane: Lane, before: LaneEventLoop | undefined): LaneEventLoop | undefined {
-  const times = lane.eventLoop();
+function sinceThen(times: EventLoopTimes | undefined, before: LaneEventLoop | undefined): LaneEventLoop | undefined {
   if (times === undefined) return undefined;
   const activeMs = times.activeMs - (before?.activeMs ?? 0);
   const wholeMs = activeMs + times.idleMs - (before?.idleMs ?? 0);
   return { ...times, utilization: wholeMs <= 0 ? 0 : Math.min(1, Math.max(0, activeMs / wholeMs)) };
 }
 
-/** Waits for an answer for a while. */
-function answered(answer: Promise<LaneMemory | undefined>, clock: Clock): Promise<LaneMemory | undefined> {
+/** Waits for an answer for a while; what Node tells at once is told in any case. */
+function answered(lane: Lane, clock: Clock): Promise<Partial<LaneLook>> {
+  const eventLoop = lane.eventLoop();
+  const known = eventLoop === undefined ? {} : { eventLoop };
   return new Promise((resolve) => {
-    const done = (memory: LaneMemory | undefined): void => {
+    const leave = lane.look((look) => {
       limit.cancel();
-      resolve(memory);
+      resolve({ ...look, ...known });
+    });
+    const unanswered = (): void => {
+      leave();
+      resolve(known);
     };
-    const limit = clock.after(ANSWER_WITHIN_MS, () => done(undefined), true);
-    answer.then(done, () => done(undefined));
+    const limit = clock.after(ANSWER_WITHIN_MS, unanswered, true);
   });
 }

@@ -11,12 +11,13 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_LOOK,
   INPUT_SHAPE,
   INPUT_STEPS,
   type LaneInput,
   pushStep,
 } from '../protocol/input.ts';
-import type { LaneOutput } from '../protocol/output.ts';
+import type { LaneLook, LaneOutput } from '../protocol/output.ts';
 import { RowReader, RowWriter } from '../protocol/row.ts';
 import type { StepInput } from '../protocol/step.ts';
 import { TaskBatch } from '../protocol/task-batch.ts';
@@ -26,6 +27,7 @@ import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
 import { type ClaimState, HostClaims, type HostWords, SLOTS } from './claims.ts';
+import { Looks } from './looks.ts';
 import { HostPace } from './pace.ts';
 import type { EventLoopTimes, LaneMemory, LaneThread, ThreadEnd } from './thread-pool.ts';
 
@@ -62,6 +64,7 @@ export class Lane implements SchedulerLane<Task> {
   // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
   readonly #bySlot: (Task | undefined)[] = new Array<Task | undefined>(SLOTS).fill(undefined);
   #inFlight = 0;
+  readonly #looks = new Looks(() => this.#post([INPUT_LOOK]));
   /** What a message did that no lane sends. */
   #misled: { readonly error: unknown } | undefined;
   #settled = 0;
@@ -93,6 +96,7 @@ export class Lane implements SchedulerLane<Task> {
       this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
     thread.onEnd((end) => {
       this.#services?.close();
+      this.#looks.end();
       events.ended(this, this.#misled === undefined ? end : { ...end, ...this.#misled });
     });
   }
@@ -455,9 +459,24 @@ export class Lane implements SchedulerLane<Task> {
     return this.#thread.eventLoop?.();
   }
 
-  /** What is in its thread's memory; `undefined` where nobody can tell. */
-  async memory(): Promise<LaneMemory | undefined> {
-    return this.#thread.memory?.();
+  /** Tells what is in its thread's memory. Where Node does not say, the lane itself does, as soon as it comes to it, and how busy it is as well. */
+  look(tell: (look: Partial<LaneLook>) => void): () => void {
+    let leave = (): void => {};
+    let left = false;
+    const ask = (): void => {
+      if (!left) leave = this.#looks.ask(tell);
+    };
+    const told = (memory: LaneMemory | undefined): void => (memory === undefined ? ask() : tell({ memory }));
+    if (this.#thread.memory === undefined) ask();
+    else this.#thread.memory().then(told, ask);
+    return () => {
+      left = true;
+      leave();
+    };
+  }
+
+  looked(look: LaneLook): void {
+    this.#looks.answered(look);
   }
 
   /** What its thread holds in bytes; `undefined` where nobody can tell. */

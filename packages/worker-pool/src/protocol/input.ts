@@ -18,6 +18,7 @@ export const INPUT_STEPS = 5;
 export const INPUT_AGENT = 6;
 export const INPUT_SHAPE = 7;
 export const INPUT_PACK = 8;
+export const INPUT_LOOK = 9;
 
 /**
  * What a lane does with an action: run it, compensate for it by its `onError`, begin it as a coroutine, read it as a stream. `resume` is no
@@ -57,6 +58,9 @@ export type CreditInput = readonly [kind: typeof INPUT_CREDIT, slot: number, gen
 /** Tells an agent what needs no turn of it. */
 type AgentControlInput = readonly [kind: typeof INPUT_AGENT, control: AgentControl];
 
+/** Asks a lane what it is like inside; answered when it comes to it. */
+type LookInput = readonly [kind: typeof INPUT_LOOK];
+
 export type LaneInput =
   | ActionInput
   | ShapeInput
@@ -66,7 +70,8 @@ export type LaneInput =
   | ChildInput
   | CreditInput
   | AgentControlInput
-  | PackInput;
+  | PackInput
+  | LookInput;
 
 /** One task as it crosses. */
 export interface TaskInput {

@@ -1,4 +1,5 @@
 import type { ParentDeathPolicy } from '@heddle/core';
+import type { EventLoopTimes, LaneMemory } from '../lane/thread-pool.ts';
 import type { PropagatorPlace } from '../propagation/carrier.ts';
 import type { AgentSaying } from './agent.ts';
 import type { EncodedError } from './codec.ts';
@@ -23,6 +24,7 @@ export const OUTPUT_SHAPE = 12;
 export const OUTPUT_PACK = 13;
 export const OUTPUT_UNREAD = 14;
 export const OUTPUT_TOLD = 15;
+export const OUTPUT_LOOK = 16;
 
 /** Outcomes: slot, form, microseconds the attempt took, below 0 if it gave a promise, and the payload, which is one field, or those of a row. Read by `outcome-batch.ts`. */
 type OutcomesOutput = readonly [kind: typeof OUTPUT_OUTCOMES, ...fields: unknown[]];
@@ -98,6 +100,14 @@ type AgentOutput = readonly [kind: typeof OUTPUT_AGENT, saying: AgentSaying];
 /** The keys of results that come as rows from now on. The number is this lane's own short name for them. */
 type ShapeOutput = readonly [kind: typeof OUTPUT_SHAPE, shape: number, keys: readonly string[]];
 
+/** What a lane says of the thread or the process it is in. */
+export interface LaneLook {
+  readonly eventLoop: EventLoopTimes;
+  readonly memory: LaneMemory;
+}
+
+type LookOutput = readonly [kind: typeof OUTPUT_LOOK, look: LaneLook];
+
 export type LaneOutput =
   | AgentOutput
   | ShapeOutput
@@ -112,7 +122,8 @@ export type LaneOutput =
   | RetireOutput
   | PropagatorOutput
   | ToldOutput
-  | UnreadOutput;
+  | UnreadOutput
+  | LookOutput;
 
 /** How to read an outcome's payload. With a directive it is `[value or error, directive]`. */
 export const FORM_OK = 0;

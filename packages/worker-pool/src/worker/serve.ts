@@ -14,6 +14,7 @@ import {
   INPUT_CANCEL,
   INPUT_CHILD,
   INPUT_CREDIT,
+  INPUT_LOOK,
   INPUT_PACK,
   INPUT_SHAPE,
   INPUT_STEPS,
@@ -23,7 +24,7 @@ import {
   STEP_ACTION,
   type TaskInput,
 } from '../protocol/input.ts';
-import { OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_UNREAD, OUTPUT_VALUES } from '../protocol/output.ts';
+import { OUTPUT_LOOK, OUTPUT_PARK, OUTPUT_PROPAGATOR, OUTPUT_SHAPE, OUTPUT_UNREAD, OUTPUT_VALUES } from '../protocol/output.ts';
 import { PackItems } from '../protocol/pack.ts';
 import { NO_SHAPE, RowReader, type RowWriter } from '../protocol/row.ts';
 import { STEP_RETURN, type StepInput, type StreamParams } from '../protocol/step.ts';
@@ -34,6 +35,7 @@ import { Flow } from './flow.ts';
 import { type ActionPorts, introduceAction, type LaneAction, learnDuration, mayHoldBack } from './lane-action.ts';
 import { LaneReports } from './lane-reports.ts';
 import type { LoadedAction } from './load-action.ts';
+import { lookInside } from './look.ts';
 import { type PackLane, PackRun } from './pack-run.ts';
 import { RunningTasks } from './running-tasks.ts';
 import { ServiceClient } from './service-client.ts';
@@ -147,6 +149,9 @@ class LaneServer implements ServedLane, LaneServices {
         return;
       case INPUT_CREDIT:
         this.#credited(message);
+        return;
+      case INPUT_LOOK:
+        this.post([OUTPUT_LOOK, lookInside()]);
         return;
       case INPUT_AGENT:
         this.agents.receive(message[1]);

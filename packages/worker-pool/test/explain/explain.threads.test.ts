@@ -190,16 +190,14 @@ describe('R-13 lanes', () => {
     expect(byIndex(later, 0)?.eventLoop?.utilization).toBeLessThan(1);
   });
 
-  it('tells what is in the memory of a lane where Node can', async () => {
+  it('tells what is in the memory of a lane, whether Node tells the host or the lane itself has to', async () => {
     const { runtime } = openRuntime();
     await runtime.run(echo, {});
-    const [report] = await runtime.lanes();
-    // Node 20 cannot tell.
-    const tells = 'getHeapStatistics' in (await import('node:worker_threads')).Worker.prototype;
-    if (tells) {
-      expect(report?.memory?.heapUsedBytes).toBeGreaterThan(1e6);
-      expect(report?.memory?.heapLimitBytes).toBeGreaterThan(report?.memory?.heapTotalBytes ?? 0);
-    } else expect(report?.memory).toBeUndefined();
+    // A busy machine may leave a lane no time to answer within what `lanes` waits.
+    await expect.poll(async () => (await runtime.lanes())[0]?.memory?.heapUsedBytes).toBeGreaterThan(1e6);
+    await expect
+      .poll(async () => (await runtime.lanes())[0]?.memory)
+      .toMatchObject({ heapTotalBytes: expect.any(Number), heapLimitBytes: expect.any(Number), externalBytes: expect.any(Number) });
   });
 
   it('gives a lane that replaces another its number, and knows those that are being opened', async () => {
@@ -225,9 +223,11 @@ describe('R-13 lanes', () => {
     expect(report?.eventLoop?.activeMs).toBeGreaterThan(0);
   });
 
-  it('answers of processes with what the host knows by itself', async () => {
+  it('answers of processes with what they say of themselves', async () => {
     const { runtime } = openRuntime({ isolation: 'process' });
     await runtime.run(echo, {});
-    expect(await runtime.lanes()).toMatchObject([{ isolation: 'process', settled: 1, eventLoop: undefined, memory: undefined }]);
+    await expect.poll(async () => (await runtime.lanes())[0]?.eventLoop?.activeMs).toBeGreaterThan(0);
+    const [report] = await runtime.lanes();
+    expect(report).toMatchObject({ isolation: 'process', settled: 1 });
   });
 });
