@@ -20,6 +20,7 @@ describe('E-12 E-9 a process that uses a runtime', () => {
   test.each([
     ['idle', 'created'],
     ['usedAndNotClosed', 'value 3'],
+    ['lookedAt', 'lane idle'],
     ['neverAwaited', 'started'],
     ['startedAndLeft', 'settled true'],
     ['closedUnderLoad', 'settled 200'],

@@ -140,6 +140,7 @@ function answered(lane: Lane, clock: Clock): Promise<Partial<LaneLook>> {
       leave();
       resolve(known);
     };
-    const limit = clock.after(ANSWER_WITHIN_MS, unanswered, true);
+    // Nothing else may keep the process meanwhile.
+    const limit = clock.after(ANSWER_WITHIN_MS, unanswered);
   });
 }
