@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** Told of loads. */
+/** Told of loads; `sure`: of one that ends by itself, whatever users' modules do. */
 interface Loads {
-  begin(): void;
-  end(): void;
+  begin(sure: boolean): void;
+  end(sure: boolean): void;
 }
 
 type Builder = typeof import('@sinclair/typebox');
@@ -37,14 +37,14 @@ function part<T>(name: string): () => T {
   return () => {
     if (kept !== undefined) return kept;
     const loads = (globalThis as Record<symbol, unknown>)[LANE_THREAD] as Loads | undefined; // as a lane sets it
-    loads?.begin();
+    loads?.begin(true);
     try {
       kept = require(fileURLToPath(import.meta.resolve(name))) as T; // what that module exports
       return kept;
     } catch {
       return require(name) as T; // the same, of the other copy
     } finally {
-      loads?.end();
+      loads?.end(true);
     }
   };
 }

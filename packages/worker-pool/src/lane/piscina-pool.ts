@@ -231,7 +231,7 @@ class PiscinaThread implements LaneThread {
 
   /** Settles when the thread may be ended: it begins to load nothing more. */
   loadsEnded(): Promise<void> {
-    return this.#exited ? Promise.resolve() : loadsEnded(this.claims, this.#clock);
+    return this.#exited ? Promise.resolve() : loadsEnded(this.claims, this.#clock, () => this.#exited);
   }
 
   #exit(code: number): void {

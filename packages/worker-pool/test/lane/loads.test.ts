@@ -8,8 +8,9 @@ function world() {
   const memory = createClaimMemory();
   const clock = new FakeClock();
   let ended = false;
-  const end = (): void => void loadsEnded(memory, clock).then(() => (ended = true));
-  return { lane: new LaneLoads(memory), clock, end, hasEnded: () => ended };
+  let over = false;
+  const end = (): void => void loadsEnded(memory, clock, () => over).then(() => (ended = true));
+  return { lane: new LaneLoads(memory), clock, end, hasEnded: () => ended, isOver: () => (over = true) };
 }
 
 describe('a thread that is to be ended', () => {
@@ -44,20 +45,42 @@ describe('a thread that is to be ended', () => {
     expect(hasEnded()).toBe(true);
   });
 
+  it('E-12 is waited for as long as it loads what is sure to end, however busy the machine', async () => {
+    const { lane, clock, end, hasEnded } = world();
+    lane.begin();
+    lane.begin(true);
+    end();
+    await clock.advance(5000);
+    expect(hasEnded()).toBe(false);
+    lane.end(true);
+    await clock.advance(1);
+    expect(hasEnded()).toBe(true);
+  });
+
+  it('E-12 is not waited for when it is over by itself, whatever it was loading', async () => {
+    const { lane, clock, end, hasEnded, isOver } = world();
+    lane.begin(true);
+    end();
+    await clock.advance(10);
+    isOver();
+    await clock.advance(1);
+    expect([hasEnded(), clock.pending]).toEqual([true, 0]);
+  });
+
   it('E-12 begins no load any more: it waits for its end', async () => {
     const { lane, clock, end, hasEnded } = world();
     lane.begin();
     end();
     const { wait } = Atomics;
-    let waited = 0;
-    Atomics.wait = (() => void waited++) as never; // its answer is not read
+    Atomics.wait = ((_words: Int32Array, _index: number, _value: number, timeoutMs?: number) => {
+      throw new Error(`waits ${timeoutMs ?? 'for ever'}`);
+    }) as never; // one form of it is called
     try {
-      lane.begin();
+      expect(() => lane.begin(true)).toThrow('waits for ever');
+      expect(() => lane.begin()).toThrow('waits for ever');
     } finally {
       Atomics.wait = wait;
     }
-    expect(waited).toBe(1);
-    lane.end();
     lane.end();
     await clock.advance(1);
     expect(hasEnded()).toBe(true);
