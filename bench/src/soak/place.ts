@@ -25,13 +25,23 @@ const BASE = {
   defaults: { timeoutMs: 60_000, maxRetries: 1, backoffMs: 1 },
 } as const;
 
-/** The runtime that lasts as long as the soak, with an instance for what needs lanes of its own. */
+/**
+ * The runtime that lasts as long as the soak, with an instance for what needs lanes of its own. What is cancelled there heeds it, and has the
+ * time to, however busy the machine: a lane that is ended by force takes neighbours along.
+ */
 export function openLasting(onEvent: (kind: string) => void): Place {
-  const runtime = createRuntime({ ...BASE, name: 'lasting', threads: { max: 3 }, onEvent: ({ kind }) => onEvent(kind) });
-  const one = { threads: { max: 1 } };
+  const { graceMs } = BASE;
+  const runtime = createRuntime({
+    ...BASE,
+    graceMs: 20_000,
+    name: 'lasting',
+    threads: { max: 3 },
+    onEvent: ({ kind }) => onEvent(kind),
+  });
+  const one = { threads: { max: 1 }, graceMs };
   runtime.instance('beside', one);
-  runtime.instance('families', { threads: { max: 2 } });
-  runtime.instance('within', { isolation: 'inline' });
+  runtime.instance('families', { threads: { max: 2 }, graceMs });
+  runtime.instance('within', { isolation: 'inline', graceMs });
   runtime.instance('hungry', { ...one, resourceLimits: { maxOldGenerationSizeMb: 32 } });
   runtime.instance('apart', { ...one, isolation: 'process' });
   return { name: 'lasting', runtime, closing: false, limited: false, shared: false, families: { instance: 'families' } };

@@ -5,6 +5,8 @@ import { actionRoute, type HeddlePluginOptions, heddle } from '../src/index.ts';
 import { dated, double, fails, naps, nothing, spins, waits } from './fixtures/actions.ts';
 
 const apps: FastifyInstance[] = [];
+/** Where a task is to hear that it is cancelled, however busy the machine. */
+const PATIENT = { threads: { min: 1, max: 1 }, graceMs: 20_000, drainMs: false } as const;
 const ONE_THREAD = { threads: { min: 1, max: 1 }, graceMs: 50, drainMs: false } as const;
 
 type AppOptions = HeddlePluginOptions & { readonly app?: FastifyServerOptions };
@@ -173,7 +175,7 @@ describe('a failed task', () => {
 
   it('is cancelled when the client goes, and leaves the lane to others', async () => {
     const state = counters();
-    const app = await openApp(ONE_THREAD, (app) => {
+    const app = await openApp(PATIENT, (app) => {
       app.post('/wait', (request) => request.runAction(waits, { state }));
       app.route(actionRoute(nothing, { url: '/nothing' }));
     });
