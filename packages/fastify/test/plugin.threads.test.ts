@@ -5,9 +5,9 @@ import { actionRoute, type HeddlePluginOptions, heddle } from '../src/index.ts';
 import { dated, double, fails, naps, nothing, spins, waits } from './fixtures/actions.ts';
 
 const apps: FastifyInstance[] = [];
-/** Where a task is to hear that it is cancelled, however busy the machine. */
-const PATIENT = { threads: { min: 1, max: 1 }, graceMs: 20_000, drainMs: false } as const;
 const ONE_THREAD = { threads: { min: 1, max: 1 }, graceMs: 50, drainMs: false } as const;
+/** Where a task is to hear that it is cancelled, however busy the machine. */
+const PATIENT = { ...ONE_THREAD, graceMs: 20_000 } as const;
 
 type AppOptions = HeddlePluginOptions & { readonly app?: FastifyServerOptions };
 
