@@ -1,10 +1,8 @@
-import { performance } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 import { HeddleError } from '@heddle/core';
 import type { LaneSettings } from '../protocol/input.ts';
+import { lookInside } from '../worker/look.ts';
 import { createClaimMemory } from './claims.ts';
-import { memoryOf } from './lane-memory.ts';
 import type { EventLoopTimes, LaneMemory, LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
 /** How lanes are served. */
@@ -69,12 +67,11 @@ class InlineLane implements LaneThread {
   }
 
   eventLoop(): EventLoopTimes {
-    const { active, idle } = performance.eventLoopUtilization();
-    return { activeMs: active, idleMs: idle };
+    return lookInside().eventLoop;
   }
 
   memory(): Promise<LaneMemory> {
-    return Promise.resolve(memoryOf(getHeapStatistics()));
+    return Promise.resolve(lookInside().memory);
   }
 
   terminate(): void {
