@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { Task } from '../task.ts';
-import { LOADING } from './claims.ts';
+import { type ClaimState, LOADING } from './claims.ts';
 import type { Lane } from './lane.ts';
 
 /** What a watch found: the attempt's own time is over, its module never finished loading, or it is done and its outcome does not come. */
@@ -65,20 +65,31 @@ export class Watch {
     this.#timer = undefined;
     this.#dueMs = Number.POSITIVE_INFINITY;
     let nextMs = Number.POSITIVE_INFINITY;
-    const overdue: Task[] = [];
+    const overdue: { readonly task: Task; readonly what: Overdue }[] = [];
     for (const task of this.#lane.tasks()) {
-      const leftMs = this.#leftMs(task);
-      if (leftMs <= 0) overdue.push(task);
+      // Read once: the thread goes on meanwhile, and what is overdue as one that runs may be done a moment later.
+      const state = this.#lane.state(task);
+      const leftMs = this.#leftMs(task, state);
+      if (leftMs <= 0) overdue.push({ task, what: this.#overdue(task, state) });
       // One that is loading may begin at any moment: from then on its own limit counts.
       else if (leftMs !== Number.POSITIVE_INFINITY) nextMs = Math.min(nextMs, leftMs, task.options.timeoutMs);
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(this.#clock.now() + nextMs);
     // Last, because a report may end the lane, and take the others off it.
-    for (const task of overdue) if (task.lane === this.#lane) this.#report(task, this.#overdue(task));
+    for (const { task, what } of overdue) {
+      if (task.lane !== this.#lane) continue;
+      this.#report(task, what);
+      // It was done by then, and nobody was asked to end: its outcome is looked for from here on.
+      if (this.#isDone(task)) this.#arm(this.#clock.now() + LOOK_EVERY_MS);
+    }
   }
 
-  #overdue(task: Task): Overdue {
-    if (this.#lane.state(task) === 'done') return 'lost';
+  #isDone(task: Task): boolean {
+    return task.lane === this.#lane && task.phase === 'sent' && this.#lane.state(task) === 'done';
+  }
+
+  #overdue(task: Task, state: ClaimState): Overdue {
+    if (state === 'done') return 'lost';
     return this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout';
   }
 
@@ -100,9 +111,8 @@ export class Watch {
   }
 
   /** How long the task has at the least. */
-  #leftMs(task: Task): number {
+  #leftMs(task: Task, state: ClaimState): number {
     const { timeoutMs } = task.options;
-    const state = this.#lane.state(task);
     if (task.phase !== 'sent') return Number.POSITIVE_INFINITY;
     if (state === 'done') return this.#arrivesInMs(task);
     if (state !== 'begun') return this.#lane.hasLoaded(task) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs);

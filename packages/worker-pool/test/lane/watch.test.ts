@@ -1,5 +1,5 @@
 import { ok } from '@heddle/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { settle } from '../support/fake-clock.ts';
 import { aFailure, errorNow, outcomeNow, simAction, simRuntime } from '../support/sim-runtime.ts';
 
@@ -71,6 +71,50 @@ describe('the time of an attempt', () => {
     thread.end();
     await settle();
     expect(await errorNow(ref)).toMatchObject({ type: 'worker_lost', message: expect.stringContaining('its outcome did not come') });
+  });
+
+  // The thread goes on while the host looks. Each time that the host asks for the time, it may have finished.
+  it.each([1, 2, 3])(
+    'R-4 a task that ends while its time is looked at has an outcome of its own: at look %i at the clock',
+    async (moment) => {
+      const sim = simRuntime();
+      const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
+      const thread = await sim.openThreads();
+      const task = sim.begin();
+      const dueMs = sim.clock.nowMs + 10;
+      let looks = 0;
+      vi.spyOn(sim.clock, 'now').mockImplementation(() => {
+        if (sim.clock.nowMs >= dueMs && ++looks === moment) thread.finish(task, ok('just in time'), false);
+        return sim.clock.nowMs;
+      });
+      await sim.clock.advance(10);
+      expect(looks).toBeGreaterThanOrEqual(moment);
+      expect(thread.terminated).toBe(false);
+      // Asked to end before it had ended, or not.
+      const expected = ref.status === 'cancelling' ? { ok: false, error: { type: 'timeout' } } : { ok: true, value: 'just in time' };
+      thread.flush();
+      await sim.deliverAll();
+      expect(await outcomeNow(ref)).toMatchObject(expected);
+    },
+  );
+
+  it('E-8 a task that ends while its time is looked at, and whose outcome never comes, is lost all the same', async () => {
+    const sim = simRuntime();
+    const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
+    const thread = await sim.openThreads();
+    const task = sim.begin();
+    const dueMs = sim.clock.nowMs + 10;
+    vi.spyOn(sim.clock, 'now').mockImplementation(() => {
+      if (sim.clock.nowMs >= dueMs && thread.running.includes(task)) thread.finish(task, ok('lost on the way'), false);
+      return sim.clock.nowMs;
+    });
+    await sim.clock.advance(10);
+    expect([ref.status, thread.terminated]).toEqual(['running', false]);
+    await sim.clock.advance(6000);
+    expect(thread.terminated).toBe(true);
+    thread.end();
+    await settle();
+    expect((await errorNow(ref)).type).toBe('worker_lost');
   });
 
   it('E-8 a task whose outcome is on its way while the process stands still is not taken for lost', async () => {
