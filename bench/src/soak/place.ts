@@ -41,10 +41,19 @@ export function openLasting(onEvent: (kind: string) => void): Place {
   const one = { threads: { max: 1 }, graceMs };
   runtime.instance('beside', one);
   runtime.instance('families', { threads: { max: 2 }, graceMs });
+  runtime.instance('deaf', { threads: { max: 2 }, graceMs });
   runtime.instance('within', { isolation: 'inline', graceMs });
   runtime.instance('hungry', { ...one, resourceLimits: { maxOldGenerationSizeMb: 32 } });
   runtime.instance('apart', { ...one, isolation: 'process' });
-  return { name: 'lasting', runtime, closing: false, limited: false, shared: false, families: { instance: 'families' } };
+  return {
+    name: 'lasting',
+    runtime,
+    closing: false,
+    limited: false,
+    shared: false,
+    families: { instance: 'families' },
+    deaf: { instance: 'deaf' },
+  };
 }
 
 /** A runtime that lasts for one round, made by chance. */
@@ -67,6 +76,7 @@ export function openPassing(random: Random, onEvent: (kind: string) => void): Pl
     limited,
     shared: true,
     families: {},
+    deaf: {},
   };
 }
 

@@ -18,6 +18,8 @@ export interface Place {
   readonly shared: boolean;
   /** Where parents run: they wait on lanes where others run meanwhile, and each may be lost with the other. */
   readonly families: { readonly instance?: string };
+  /** Where that runs which is ended by force, and soon: it takes no neighbours along there that ask for more time. */
+  readonly deaf: { readonly instance?: string };
 }
 
 /** What one part of a round is given: where to start what, and chance. */

@@ -58,7 +58,8 @@ function notValid(stage: Stage): Promise<unknown> {
 
 function timed(stage: Stage, what: string, action: Action<Readonly<Record<string, never>>, unknown>): Promise<unknown> {
   const timeoutMs = stage.random.whole(1, 20);
-  return stage.starts(what, ['timeout'], () => stage.runtime.start(action, {}, {}, stage.options({ ...ONCE, timeoutMs })));
+  const where = action === endlessAction ? stage.place.deaf : {};
+  return stage.starts(what, ['timeout'], () => stage.runtime.start(action, {}, {}, stage.options({ ...ONCE, timeoutMs, ...where })));
 }
 
 function straying(stage: Stage): Promise<unknown> {
@@ -102,6 +103,7 @@ function compensation(stage: Stage): Promise<unknown> {
     maxRetries: random.whole(0, 1),
     backoffMs: 1,
     compensation: { timeoutMs: how === 'spins' ? 10 : 60_000 },
+    ...(how === 'spins' ? stage.place.deaf : {}),
   });
   return stage.starts(`compensation: ${how}`, ['compensation_error'], () => runtime.start(makesGood, { how }, {}, options));
 }

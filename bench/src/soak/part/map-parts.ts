@@ -13,7 +13,8 @@ export const MAP_PARTS: readonly Part[] = [
   {
     name: 'maps that end threads',
     weight: 1,
-    run: (stage) => maps(stage, 'map that ends threads', endsThreads, endingEnd, { timeoutMs: stage.random.whole(5, 30) }),
+    run: (stage) =>
+      maps(stage, 'map that ends threads', endsThreads, endingEnd, { timeoutMs: stage.random.whole(5, 30), ...stage.place.deaf }),
   },
   { name: 'maps that are left', weight: 2, run: (stage) => leaves(stage) },
   { name: 'maps that are aborted', weight: 2, run: (stage) => aborts(stage) },

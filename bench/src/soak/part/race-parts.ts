@@ -67,7 +67,7 @@ function cancelledLoop(stage: Stage): Promise<unknown> {
   return stage.starts(
     'cancelled loop',
     ['cancelled'],
-    () => runtime.start(action, {}, {}, stage.options(LONG)),
+    () => runtime.start(action, {}, {}, stage.options({ ...LONG, ...(action === endlessAction ? stage.place.deaf : {}) })),
     async (ref) => {
       while (ref.status === 'queued') await sleep(1);
       await moment(stage);
