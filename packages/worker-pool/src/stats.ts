@@ -9,7 +9,7 @@ export interface RuntimeStats {
   readonly lanes: readonly LaneStats[];
   /** Waiting at the host for a lane. */
   readonly queued: number;
-  /** On a lane, begun or sent ahead. */
+  /** On a lane, begun or sent ahead; on one that is being ended by force as well, until its thread has ended. */
   readonly running: number;
   /** Waiting for their backoff to pass. */
   readonly retrying: number;
@@ -48,13 +48,12 @@ export function statsOf(name: string, host: TaskHost): RuntimeStats {
   const { dispatcher, lanes: stateful, coroutines, agents } = host;
   const { scheduler, keeper, retrying, compensating, completed, failed, cancelled } = dispatcher;
   const lanes = lanesOf(dispatcher);
-  const running = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
   const { lanesLost, lanesKilled, zombies } = keeper;
   const queued = scheduler.queued + dispatcher.packs.uncountedQueued;
   const statefulLanes = stateful.opened === undefined ? [] : lanesOf(stateful.opened);
   const tasks = {
     queued,
-    running,
+    running: runningOn(dispatcher),
     retrying,
     compensating,
     coroutines: coroutines.counts(),
@@ -65,6 +64,12 @@ export function statsOf(name: string, host: TaskHost): RuntimeStats {
     cancelled,
   };
   return { name, lanes, statefulLanes, ...tasks, lanesLost, lanesKilled, zombies };
+}
+
+function runningOn({ keeper, packs }: Dispatcher): number {
+  let count = 0;
+  for (const { lane } of keeper.kept()) count += lane.inFlight + packs.uncountedOn(lane);
+  return count;
 }
 
 function lanesOf({ keeper, packs }: Dispatcher): LaneStats[] {

@@ -66,6 +66,19 @@ describe('the ladder of a cancel', () => {
     expect(sim.runtime.stats()).toMatchObject({ lanesKilled: 1, lanesLost: 0, lanes: [{ threadId: spare.threadId }] });
   });
 
+  it('E-7 a task whose thread is being ended runs until that has ended: the counts say so', async () => {
+    const sim = simRuntime({ graceMs: 20 });
+    const ref = sim.runtime.start(action, {});
+    const thread = await sim.openThreads();
+    sim.begin();
+    void sim.runtime.cancel(ref);
+    await sim.clock.advance(40);
+    expect([thread.terminated, ref.status]).toEqual([true, 'cancelling']);
+    expect(sim.runtime.stats()).toMatchObject({ running: 1, cancelled: 0, lanesKilled: 1 });
+    await sim.end(thread);
+    expect(sim.runtime.stats()).toMatchObject({ running: 0, cancelled: 1 });
+  });
+
   it('E-7 a spare that does not answer does not keep the old thread alive', async () => {
     const sim = simRuntime({ graceMs: 50 });
     const ref = sim.runtime.start(action, {});

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { importModule } from '../../src/import-module.ts';
 import type { MapItem, MapOptions, Runtime, RuntimeOptions } from '../../src/index.ts';
-import { OUTPUT_PACK } from '../../src/protocol/output.ts';
+import { INPUT_PACK } from '../../src/protocol/input.ts';
 import { type Act, acts, called, doubles, type Item, touches } from '../fixtures/packed.ts';
 import { settle } from '../support/fake-clock.ts';
 import { shared } from '../support/gate.ts';
@@ -35,7 +35,7 @@ async function gather(runtime: Runtime, items: Iterable<Item>, options: MapOptio
   return results.sort((a, b) => a.index - b.index);
 }
 
-/** How many messages of packs the lanes of a pool have posted. */
+/** How many packs the lanes of a pool were sent. */
 function packMessages(pool: LocalPool): () => number {
   let count = 0;
   const heard = new Set<unknown>();
@@ -43,9 +43,11 @@ function packMessages(pool: LocalPool): () => number {
     for (const { port } of pool.threads) {
       if (heard.has(port)) continue;
       heard.add(port);
-      port.on('message', (message: readonly unknown[]) => {
-        if (message[0] === OUTPUT_PACK) count++;
-      });
+      const post = port.postMessage.bind(port);
+      port.postMessage = (message: readonly unknown[], transfer?: readonly never[]) => {
+        if (message[0] === INPUT_PACK) count++;
+        post(message, transfer);
+      };
     }
     return count;
   };
