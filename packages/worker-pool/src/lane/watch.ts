@@ -1,10 +1,16 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { Task } from '../task.ts';
-import { type ClaimState, LOADING } from './claims.ts';
+import { LOADING } from './claims.ts';
 import type { Lane } from './lane.ts';
 
 /** What a watch found: the attempt's own time is over, its module never finished loading, or it is done and its outcome does not come. */
 export type Overdue = 'timeout' | 'loadTimeout' | 'lost';
+
+/** How long a task has, in milliseconds, and what it is when that is over. */
+interface Limit {
+  readonly leftMs: number;
+  readonly what: Overdue;
+}
 
 /**
  * How often, and after how many milliseconds each, the outcome of a task is looked for in vain, once its thread has said in shared memory that
@@ -67,10 +73,8 @@ export class Watch {
     let nextMs = Number.POSITIVE_INFINITY;
     const overdue: { readonly task: Task; readonly what: Overdue }[] = [];
     for (const task of this.#lane.tasks()) {
-      // Read once: the thread goes on meanwhile, and what is overdue as one that runs may be done a moment later.
-      const state = this.#lane.state(task);
-      const leftMs = this.#leftMs(task, state);
-      if (leftMs <= 0) overdue.push({ task, what: this.#overdue(task, state) });
+      const { leftMs, what } = this.#limit(task);
+      if (leftMs <= 0) overdue.push({ task, what });
       // One that is loading may begin at any moment: from then on its own limit counts.
       else if (leftMs !== Number.POSITIVE_INFINITY) nextMs = Math.min(nextMs, leftMs, task.options.timeoutMs);
     }
@@ -86,11 +90,6 @@ export class Watch {
 
   #isDone(task: Task): boolean {
     return task.lane === this.#lane && task.phase === 'sent' && this.#lane.state(task) === 'done';
-  }
-
-  #overdue(task: Task, state: ClaimState): Overdue {
-    if (state === 'done') return 'lost';
-    return this.#lane.startedMs(task) === LOADING ? 'loadTimeout' : 'timeout';
   }
 
   /** Code in a thread can break what posts its outcomes; a wait for one must end all the same. */
@@ -110,19 +109,21 @@ export class Watch {
     return looks < LOOKS ? LOOK_EVERY_MS : 0;
   }
 
-  /** How long the task has at the least. */
-  #leftMs(task: Task, state: ClaimState): number {
+  /** How long the task has at the least. Each word is read once: the thread goes on meanwhile, and says something else a moment later. */
+  #limit(task: Task): Limit {
     const { timeoutMs } = task.options;
-    if (task.phase !== 'sent') return Number.POSITIVE_INFINITY;
-    if (state === 'done') return this.#arrivesInMs(task);
-    if (state !== 'begun') return this.#lane.hasLoaded(task) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs);
-    const now = this.#clock.now();
+    if (task.phase !== 'sent') return { leftMs: Number.POSITIVE_INFINITY, what: 'timeout' };
+    const state = this.#lane.state(task);
+    if (state === 'done') return { leftMs: this.#arrivesInMs(task), what: 'lost' };
+    if (state !== 'begun')
+      return { leftMs: this.#lane.hasLoaded(task) ? timeoutMs : Math.min(timeoutMs, this.#loadTimeoutMs), what: 'timeout' };
     const startedMs = this.#lane.startedMs(task);
+    const now = this.#clock.now();
     if (startedMs === LOADING) {
       task.loadingSinceMs ??= now;
-      return task.loadingSinceMs + this.#loadTimeoutMs - now;
+      return { leftMs: task.loadingSinceMs + this.#loadTimeoutMs - now, what: 'loadTimeout' };
     }
     // Both cut to 32 bits, so that the difference is right across the wrap.
-    return timeoutMs - (((now | 0) - startedMs) | 0);
+    return { leftMs: timeoutMs - (((now | 0) - startedMs) | 0), what: 'timeout' };
   }
 }

@@ -1,9 +1,17 @@
 import { ok } from '@heddle/core';
 import { describe, expect, it, vi } from 'vitest';
 import { settle } from '../support/fake-clock.ts';
-import { aFailure, errorNow, outcomeNow, simAction, simRuntime } from '../support/sim-runtime.ts';
+import { aFailure, errorNow, outcomeNow, type SimRuntime, simAction, simRuntime } from '../support/sim-runtime.ts';
 
 const action = simAction();
+
+/** The thread goes on while the host looks: it does something each time that the host asks for the time, from `fromMs` on. */
+function atEachLook({ clock }: SimRuntime, fromMs: number, does: () => void): void {
+  vi.spyOn(clock, 'now').mockImplementation(() => {
+    if (clock.nowMs >= fromMs) does();
+    return clock.nowMs;
+  });
+}
 
 describe('the time of an attempt', () => {
   it('R-4 runs out from when it began: the task is asked to end, and the error names the option', async () => {
@@ -73,7 +81,6 @@ describe('the time of an attempt', () => {
     expect(await errorNow(ref)).toMatchObject({ type: 'worker_lost', message: expect.stringContaining('its outcome did not come') });
   });
 
-  // The thread goes on while the host looks. Each time that the host asks for the time, it may have finished.
   it.each([1, 2, 3])(
     'R-4 a task that ends while its time is looked at has an outcome of its own: at look %i at the clock',
     async (moment) => {
@@ -81,11 +88,9 @@ describe('the time of an attempt', () => {
       const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
       const thread = await sim.openThreads();
       const task = sim.begin();
-      const dueMs = sim.clock.nowMs + 10;
       let looks = 0;
-      vi.spyOn(sim.clock, 'now').mockImplementation(() => {
-        if (sim.clock.nowMs >= dueMs && ++looks === moment) thread.finish(task, ok('just in time'), false);
-        return sim.clock.nowMs;
+      atEachLook(sim, sim.clock.nowMs + 10, () => {
+        if (++looks === moment) thread.finish(task, ok('just in time'), false);
       });
       await sim.clock.advance(10);
       expect(looks).toBeGreaterThanOrEqual(moment);
@@ -103,10 +108,8 @@ describe('the time of an attempt', () => {
     const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 10, maxRetries: 0 });
     const thread = await sim.openThreads();
     const task = sim.begin();
-    const dueMs = sim.clock.nowMs + 10;
-    vi.spyOn(sim.clock, 'now').mockImplementation(() => {
-      if (sim.clock.nowMs >= dueMs && thread.running.includes(task)) thread.finish(task, ok('lost on the way'), false);
-      return sim.clock.nowMs;
+    atEachLook(sim, sim.clock.nowMs + 10, () => {
+      if (thread.running.includes(task)) thread.finish(task, ok('lost on the way'), false);
     });
     await sim.clock.advance(10);
     expect([ref.status, thread.terminated]).toEqual(['running', false]);
@@ -222,6 +225,20 @@ describe('the loading of a module', () => {
     await sim.openThreads();
     await sim.work();
     expect((await outcomeNow(other))?.ok).toBe(true);
+  });
+
+  it('that ends while its limit is looked at has been too long all the same: nothing is said of a time that the task had', async () => {
+    const sim = simRuntime({ loadTimeoutMs: 100 });
+    const ref = sim.runtime.start(action, {}, {}, { timeoutMs: 50, maxRetries: 0 });
+    const thread = await sim.openThreads();
+    const task = sim.beginLoading();
+    await sim.clock.advance(50);
+    // It is first seen to be loading now.
+    atEachLook(sim, sim.clock.nowMs + 100, () => thread.lane.started(task.slot, sim.clock.nowMs));
+    await sim.clock.advance(100);
+    expect(thread.terminated).toBe(true);
+    await sim.end(thread);
+    expect(await errorNow(ref)).toMatchObject({ type: 'load_error', details: { loadTimeoutMs: 100 } });
   });
 
   it('E-7 past its limit: what waits on the lane for the same module is taken off it, however many are overdue', async () => {
