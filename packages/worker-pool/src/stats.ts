@@ -47,13 +47,13 @@ export interface LaneStats {
 export function statsOf(name: string, host: TaskHost): RuntimeStats {
   const { dispatcher, lanes: stateful, coroutines, agents } = host;
   const { scheduler, keeper, retrying, compensating, completed, failed, cancelled } = dispatcher;
-  const lanes = lanesOf(dispatcher);
+  const { lanes, running } = onLanes(dispatcher);
   const { lanesLost, lanesKilled, zombies } = keeper;
   const queued = scheduler.queued + dispatcher.packs.uncountedQueued;
-  const statefulLanes = stateful.opened === undefined ? [] : lanesOf(stateful.opened);
+  const statefulLanes = stateful.opened === undefined ? [] : onLanes(stateful.opened).lanes;
   const tasks = {
     queued,
-    running: runningOn(dispatcher),
+    running,
     retrying,
     compensating,
     coroutines: coroutines.counts(),
@@ -66,16 +66,14 @@ export function statsOf(name: string, host: TaskHost): RuntimeStats {
   return { name, lanes, statefulLanes, ...tasks, lanesLost, lanesKilled, zombies };
 }
 
-function runningOn({ keeper, packs }: Dispatcher): number {
-  let count = 0;
-  for (const { lane } of keeper.kept()) count += lane.inFlight + packs.uncountedOn(lane);
-  return count;
-}
-
-function lanesOf({ keeper, packs }: Dispatcher): LaneStats[] {
-  return [...keeper].map((lane) => ({
-    threadId: lane.threadId,
-    inFlight: lane.inFlight + packs.uncountedOn(lane),
-    settled: lane.settled,
-  }));
+/** The lanes that serve, and the tasks on these and on those that are being ended. */
+function onLanes({ keeper, packs }: Dispatcher): { readonly lanes: LaneStats[]; readonly running: number } {
+  const lanes: LaneStats[] = [];
+  let running = 0;
+  for (const { lane, condition } of keeper.kept()) {
+    const inFlight = lane.inFlight + packs.uncountedOn(lane);
+    running += inFlight;
+    if (condition === 'serving') lanes.push({ threadId: lane.threadId, inFlight, settled: lane.settled });
+  }
+  return { lanes, running };
 }
