@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 import { HeddleError } from '@heddle/core';
 import type { LaneSettings } from '../protocol/input.ts';
-import { lookInside } from '../worker/look.ts';
+import { ownEventLoop, ownMemory } from '../worker/look.ts';
 import { createClaimMemory } from './claims.ts';
 import type { EventLoopTimes, LaneMemory, LaneThread, ThreadEnd, ThreadPool } from './thread-pool.ts';
 
@@ -67,11 +67,11 @@ class InlineLane implements LaneThread {
   }
 
   eventLoop(): EventLoopTimes {
-    return lookInside().eventLoop;
+    return ownEventLoop();
   }
 
   memory(): Promise<LaneMemory> {
-    return Promise.resolve(lookInside().memory);
+    return Promise.resolve(ownMemory());
   }
 
   terminate(): void {

@@ -21,8 +21,6 @@ const LOOK_EVERY_MS = 1;
  */
 export class LaneLoads {
   readonly #words: Int32Array;
-  /** What nobody ever wakes. */
-  readonly #never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
@@ -33,7 +31,8 @@ export class LaneLoads {
     const before = Atomics.add(this.#words, LOADS, sure ? SURE : ANY);
     if ((before & ENDING) === 0) return;
     this.end(sure);
-    Atomics.wait(this.#never, 0, 0);
+    // On a word of its own, which nobody ever wakes.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0);
   };
 
   readonly end = (sure = false): void => {
