@@ -62,7 +62,8 @@ export class Lane implements SchedulerLane<Task> {
   readonly #pace: HostPace | undefined;
   readonly #events: LaneEvents;
   readonly #services: ServiceHost | undefined;
-  #listener: (output: LaneOutput) => void = () => {};
+  /** Where what has come can be taken before it is delivered. */
+  readonly #mail: MessagePort | undefined;
   #taken = 0;
   // Invariant: a task stands at its slot exactly while it is in flight here, and `#inFlight` counts them.
   readonly #bySlot: (Task | undefined)[] = new Array<Task | undefined>(SLOTS).fill(undefined);
@@ -89,12 +90,9 @@ export class Lane implements SchedulerLane<Task> {
     const { claims, port } = thread;
     this.#claims = claims instanceof SharedArrayBuffer ? new HostClaims(claims) : claims;
     this.#pace = claims instanceof SharedArrayBuffer ? new HostPace(claims) : undefined;
-    // Only a lane writes to this port.
-    if (port instanceof MessagePort) {
-      this.#listener = (output: LaneOutput) => this.#receive(output, port);
-      port.on('message', this.#listener);
-      port.on('messageerror', (error) => this.#mislead(error));
-    } else port.on('message', (output) => this.#receive(output as LaneOutput, undefined));
+    this.#mail = port instanceof MessagePort ? port : undefined;
+    port.on('message', this.#receive);
+    this.#mail?.on('messageerror', (error) => this.#mislead(error));
     port.unref();
     if (services !== undefined && thread.services !== undefined)
       this.#services = new ServiceHost(thread.services, services, idPrefix, (slot, generation) => this.#caller(slot, generation));
@@ -116,30 +114,31 @@ export class Lane implements SchedulerLane<Task> {
    * there, and lanes that are kept busy post all the time: with a port that is not stopped the loop turned every 30 ms, with thousands of
    * calls in flight (`bench dispatch`).
    */
-  #receive(output: LaneOutput, port: MessagePort | undefined): void {
+  readonly #receive = (output: unknown): void => {
+    const mail = this.#mail;
     try {
-      this.#events.message(this, output);
-      while (port !== undefined) {
+      this.#events.message(this, output as LaneOutput); // only a lane writes to this port
+      while (mail !== undefined) {
         if (++this.#taken % LOOK_EVERY === 0 && loopTurn.isOver) {
-          this.#pause(port);
+          this.#pause(mail);
           return;
         }
-        const more = receiveMessageOnPort(port);
+        const more = receiveMessageOnPort(mail);
         if (more === undefined) return;
-        this.#events.message(this, more.message as LaneOutput); // only a lane writes to this port
+        this.#events.message(this, more.message as LaneOutput); // as above
       }
     } catch (thrown) {
       // Code in the thread has got hold of the port, and said what no lane says. Nothing it says is to be relied on any more.
       this.#mislead(thrown);
     }
-  }
+  };
 
   /** Takes nothing more in this turn: a port without a listener keeps its messages. */
-  #pause(port: MessagePort): void {
-    port.off('message', this.#listener);
+  #pause(mail: MessagePort): void {
+    mail.off('message', this.#receive);
     loopTurn.next(() => {
-      port.on('message', this.#listener);
-      if (this.#inFlight === 0) port.unref();
+      mail.on('message', this.#receive);
+      if (this.#inFlight === 0) mail.unref();
     });
   }
 
