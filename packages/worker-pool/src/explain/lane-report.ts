@@ -123,7 +123,8 @@ function servingState(lane: Lane, { scheduler }: Dispatcher): LaneState {
 function sinceThen(times: EventLoopTimes | undefined, before: LaneEventLoop | undefined): LaneEventLoop | undefined {
   if (times === undefined) return undefined;
   const activeMs = times.activeMs - (before?.activeMs ?? 0);
-  const wholeMs = activeMs + times.idleMs - (before?.idleMs ?? 0);
+  const idleMs = times.idleMs - (before?.idleMs ?? 0); // Taken first: added to the active time it would lose its last digits.
+  const wholeMs = activeMs + idleMs;
   return { ...times, utilization: wholeMs <= 0 ? 0 : Math.min(1, Math.max(0, activeMs / wholeMs)) };
 }
 
