@@ -1,13 +1,15 @@
+import { basketOf, type PricedBasket } from '../../work/basket.ts';
 import { callsHost } from '../../work/mischief/family-action.ts';
 import { cleansUp, failsUntil, movesBack, spinsFor, talks, waitsFor } from '../../work/mischief/plain-action.ts';
 import { orderAt } from '../../work/order.ts';
-import { priceOrderChecked } from '../../work/order-action.ts';
+import { priceBasketChecked, priceOrderChecked } from '../../work/order-action.ts';
 import type { Stage } from '../stage.ts';
 import type { Part } from './part.ts';
 
 /** Work that ends well. */
 export const TASK_PARTS: readonly Part[] = [
   { name: 'tiny calls', weight: 10, run: tinyCalls },
+  { name: 'large among small', weight: 1, run: (stage) => largeAmongSmall(stage) },
   { name: 'computing', weight: 6, run: (stage) => computes(stage) },
   { name: 'waiting', weight: 4, run: (stage) => waits(stage) },
   { name: 'moving', weight: 4, run: (stage) => moves(stage) },
@@ -27,6 +29,22 @@ async function tinyCalls(stage: Stage): Promise<void> {
       const outcome = await stage.settles('tiny call', ['ok'], () => runtime.run(priceOrderChecked, order, {}, options));
       // As the action says.
       if (outcome?.ok) stage.check((outcome.value as { id: number }).id === order.id, `order ${order.id} came back as another`);
+    }),
+  );
+}
+
+/** An action that is quick and is sent little, as a rule. */
+async function largeAmongSmall(stage: Stage): Promise<void> {
+  const { random, runtime } = stage;
+  const options = stage.options();
+  const small = Array.from({ length: random.whole(10, 100) }, () => basketOf(1));
+  const large = basketOf(random.whole(1000, 10_000));
+  const baskets = [...small, ...Array.from({ length: random.whole(2, 6) }, () => large)];
+  await Promise.all(
+    baskets.map(async (basket) => {
+      const outcome = await stage.settles('large among small', ['ok'], () => runtime.run(priceBasketChecked, basket, {}, options));
+      // As the action says.
+      if (outcome?.ok) stage.check((outcome.value as PricedBasket).orders.length === basket.orders.length, 'a basket came back as another');
     }),
   );
 }

@@ -2,6 +2,7 @@ import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry } from '../action-table.ts';
+import { processNow } from '../clock.ts';
 import { PACK_ITEMS } from '../pack/frame.ts';
 import { LaneFrames } from '../pack/lane-frames.ts';
 import { actionEntryOf, type Pack, packOf } from '../pack/pack.ts';
@@ -23,6 +24,7 @@ import type { StepInput } from '../protocol/step.ts';
 import { TaskBatch } from '../protocol/task-batch.ts';
 import { transferFault } from '../protocol/transfer-fault.ts';
 import { TO_THREAD, uncloneableError } from '../protocol/uncloneable.ts';
+import type { Estimate } from '../scheduler/estimate.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
@@ -238,9 +240,12 @@ export class Lane implements SchedulerLane<Task> {
     // Taken while it is in use: a getter among the params may have something sent on this lane.
     const batch = this.#batch ?? new TaskBatch();
     this.#batch = undefined;
+    const estimate = measured(tasks);
+    const beganMs = estimate === undefined ? 0 : processNow();
     try {
       for (const task of tasks) this.#push(batch, task);
       this.#post(batch.message, transfer);
+      estimate?.wrote(((processNow() - beganMs) * 1000) / tasks.length);
     } finally {
       batch.clear();
       this.#batch = batch;
@@ -516,6 +521,12 @@ interface IntroducedAction {
   readonly number: number;
   /** Finds the shapes of its params. */
   readonly rows: RowWriter;
+}
+
+/** What is to learn how long a message takes to be written: only of tasks of one action can it be told. */
+function measured(tasks: readonly Task[]): Estimate | undefined {
+  const estimate = tasks[0]?.estimate;
+  return estimate?.measuresNext() === true && tasks.every((task) => task.estimate === estimate) ? estimate : undefined;
 }
 
 function isAlone({ alone, entry }: Task): boolean {

@@ -1,4 +1,4 @@
-import { OVERHEAD_US, TINY_US } from './estimate.ts';
+import { LARGE_US, OVERHEAD_US, TINY_US } from './estimate.ts';
 import type { Schedulable, SchedulerLane } from './ports.ts';
 
 /** What the scheduler keeps of one lane. Its numbers are kept by `LaneBooks` alone. */
@@ -20,10 +20,13 @@ export interface LaneState<T> {
   fresh: boolean;
 }
 
-/** What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. */
+/**
+ * What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. Its params belong to it: what is large
+ * keeps its lane busy before it begins, and is not worth being sent twice.
+ */
 export function weightOf(task: Schedulable): number {
-  const { us } = task.estimate;
-  return us === undefined || us > TINY_US || task.alone ? -1 : us + OVERHEAD_US;
+  const { us, writeUs } = task.estimate;
+  return us === undefined || us > TINY_US || writeUs > LARGE_US || task.alone ? -1 : us + writeUs + OVERHEAD_US;
 }
 
 /** Tasks in flight that hold a place, or wait for one there. */

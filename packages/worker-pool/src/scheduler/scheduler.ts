@@ -238,10 +238,8 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     for (const state of this.#books) {
       if (this.#books.aheadOn(state) === 0 || now - state.progressMs <= STALL_MS) continue;
       state.stalled = true;
-      this.#recall(state, Number.POSITIVE_INFINITY);
-      // It had begun nothing of what it was sent: not slow, only late. Nothing will come from it now that would free it again.
-      if (busyOn(state) === 0) state.stalled = false;
-      if (state.lane.inFlight === 0) this.#books.rest(state);
+      // Where it has begun nothing yet, one stays: what is large takes longer to be read than a tick, and would go to and fro for ever.
+      this.#recall(state, busyOn(state) - 1);
     }
     this.#requestTick();
   }
@@ -307,12 +305,14 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   }
 
   #send(state: LaneState<T>, batch: readonly T[]): void {
-    if (state.lane.inFlight === 0) state.progressMs = this.#effects.now();
+    const wasEmpty = state.lane.inFlight === 0;
     const sinceRest = this.#books.outstanding === 0 ? batch.length : this.#sinceRest + batch.length;
     // One that is refused while it is sent may have its follower submitted from inside: that one waits for its tick.
     this.#sinceRest = 0;
     this.#books.sending(state, batch);
     state.lane.send(batch);
+    // From here on: writing what is large takes its while, and nothing can begin before.
+    if (wasEmpty) state.progressMs = this.#effects.now();
     this.#sinceRest = sinceRest;
     if (this.#books.ahead > 0) this.#requestTick();
   }
