@@ -251,7 +251,14 @@ export class PackHost {
 
   /** Takes apart all packs, or those of one map: whoever asks deals with tasks alone. */
   dissolve(plan?: PackPlan): void {
-    for (const pack of this.#newestFirst()) if (plan === undefined || pack.plan === plan) this.#dissolve(pack);
+    const lanes = new Set<Lane>();
+    for (const pack of this.#newestFirst()) {
+      if (plan !== undefined && pack.plan !== plan) continue;
+      if (pack.lane !== undefined) lanes.add(pack.lane);
+      this.#dissolve(pack);
+    }
+    // What had not begun there is back in the queue, and no outcome will come that would have the lane given something.
+    for (const lane of lanes) if (lane.inFlight === 0) this.#effects.progressed(lane);
   }
 
   /** Ends all items of a pack before their time. */

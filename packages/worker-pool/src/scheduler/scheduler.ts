@@ -217,7 +217,10 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   /** A task is off its lane: settled, or taken back by the caller. The lane's `inFlight` no longer counts it. */
   taskLeft(lane: SchedulerLane<T>, task: T): void {
     const state = this.#books.get(lane);
-    if (state !== undefined) this.#books.left(state, task);
+    if (state === undefined) return;
+    this.#books.left(state, task);
+    // Nothing is left there that could settle, which is what frees a lane else.
+    if (busyOn(state) === 0) state.stalled = false;
   }
 
   /** The lane has settled what it will settle for now: give it more. */

@@ -36,6 +36,7 @@ function openPack() {
     taskLeft: () => {},
     stuck: false,
   };
+  const progressed: Lane[] = [];
   let keys = 0;
   const host = new PackHost(clock, scheduler, true, {
     reserveKeys: (count) => {
@@ -47,7 +48,7 @@ function openPack() {
     single: () => {},
     attemptEnded: (task, outcome) => told.push([task.key, outcome]),
     end: () => {},
-    progressed: () => {},
+    progressed: (of) => progressed.push(of),
     each: () => false,
   });
   const sink: PackSink = {
@@ -83,7 +84,7 @@ function openPack() {
     frame.values[item] = item;
     frame.claim();
   };
-  return { clock, told, host, lane, frame, end, submitted, released, plan };
+  return { clock, told, host, lane, frame, end, submitted, released, progressed, plan };
 }
 
 it('E-8 tells of an item once, though its frame was read before the message of it came', async () => {
@@ -111,6 +112,14 @@ it('E-7 lets go of a lane that has claimed nothing of a pack taken back from it,
   expect(released).toEqual([]);
   host.receive(lane, [OUTPUT_PACK, 0, PACK_DONE, 0, [], undefined, []]);
   expect([told, released.length]).toEqual([[], 1]);
+});
+
+it('E-8 has a lane looked after that holds nothing more when its pack was taken back: no outcome will come from it', () => {
+  const { host, lane, submitted, progressed } = openPack();
+  Object.assign(lane, { recallTask: () => true, inFlight: 0 });
+  host.dissolve();
+  expect(submitted).toHaveLength(3);
+  expect(progressed).toEqual([lane]);
 });
 
 it('R-3 keeps the order of items when packs are taken apart: those that come back from a lane first, the others where their pack stood', () => {

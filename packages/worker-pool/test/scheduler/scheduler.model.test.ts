@@ -15,7 +15,7 @@ type Step =
   | { readonly kind: Picked; readonly pick: number };
 
 type Special = 'alone' | 'faulty' | 'nested' | 'isolate' | undefined;
-type OnLane = 'begin' | 'work' | 'takeBack' | 'lose' | 'retire' | 'park' | 'unpark';
+type OnLane = 'begin' | 'work' | 'takeBack' | 'giveBack' | 'lose' | 'retire' | 'park' | 'unpark';
 type Picked = OnLane | 'withdraw' | 'open' | 'openFails';
 
 const OFTEN: readonly Picked[] = ['begin', 'work', 'open'];
@@ -51,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         'unpark',
         'withdraw',
         'takeBack',
+        'giveBack',
         'openFails',
         'lose',
         'retire',
@@ -135,10 +136,11 @@ class Model extends SchedulerWorld {
         // The thread does a few, one after the other, and says so in one message.
         this.finish(lane, ...this.#work(lane, 1 + (pick % 8)));
         return;
-      case 'takeBack': {
-        const unbegun = lane.tasks.filter(({ begun, alone }) => !begun && !alone);
+      case 'takeBack':
+      case 'giveBack': {
+        const unbegun = lane.tasks.filter(({ begun, alone, isolate }) => !begun && !alone && (kind === 'takeBack' || !isolate));
         const task = unbegun[pick % Math.max(1, unbegun.length)];
-        if (task !== undefined) this.takeBack(lane, task);
+        if (task !== undefined) this[kind](lane, task);
         return;
       }
       case 'lose':

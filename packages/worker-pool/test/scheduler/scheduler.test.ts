@@ -205,6 +205,20 @@ describe('a slow task among tiny ones', () => {
     expect(numbers(lane.tasks)).toEqual([1, 2, 3, 4]);
   });
 
+  it('E-8 is free again when the first, which was left there, is taken back by somebody else', () => {
+    const { world, lanes } = opened({ maxLanes: 1 });
+    const [lane] = lanes as [SimLane];
+    const [first] = world.submitAll(5, tiny()) as [SimTask];
+    world.advance(3);
+    lane.remove(first);
+    first.place = 'queue';
+    world.scheduler.taskLeft(lane, first);
+    world.scheduler.resubmit([first]);
+    lane.stalled = false;
+    world.turn();
+    expect(numbers(lane.tasks)).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('is still found after a task that could not be sent', () => {
     const { world, lanes } = opened({ maxLanes: 1 });
     const [lane] = lanes as [SimLane];

@@ -262,6 +262,18 @@ export class SchedulerWorld {
     this.turn();
   }
 
+  /** A task that was sent and has not begun is taken back by somebody else: it waits again. */
+  giveBack(lane: SimLane, task: SimTask): void {
+    lane.remove(task);
+    task.place = 'queue';
+    task.returned = true;
+    if (lane.busy === 0) lane.stalled = false;
+    this.scheduler.taskLeft(lane, task);
+    this.scheduler.resubmit([task]);
+    if (lane.inFlight === 0) this.progressed(lane);
+    this.turn();
+  }
+
   retire(lane: SimLane): number {
     lane.retiring = true;
     const before = lane.inFlight;
