@@ -42,6 +42,7 @@ import { Reporter } from './reporter.ts';
 import { Retries } from './retries.ts';
 import type { LaneScheduler, SchedulerEffects } from './scheduler/ports.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
+import { sizeOf } from './scheduler/size.ts';
 import { SideMessages } from './side-messages.ts';
 import { abortReason, SignalHub } from './signal-hub.ts';
 import { Task } from './task.ts';
@@ -280,6 +281,7 @@ export class Dispatcher {
     }
     const { params: sent, context: sentContext } = admitted as Admitted; // no refusal, so it was admitted
     task.params = sent;
+    task.size = sizeOf(sent);
     task.context = sentContext;
     this.#launch(task);
     return task;

@@ -54,6 +54,8 @@ export class Task implements Schedulable {
   outcome: Outcome | undefined = undefined;
   durationUs: number | undefined = undefined;
   threadId: number | undefined = undefined;
+  /** Of its params, as `sizeOf` says. */
+  size = 0;
   progress: unknown = undefined;
   // One waiter is the rule; a list only where there are more.
   #waiters: Waiter | Waiter[] | undefined = undefined;

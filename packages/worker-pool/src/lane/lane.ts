@@ -2,7 +2,6 @@ import { MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail, type HeddleError, type Outcome } from '@heddle/core';
 import { toHeddleError } from '@heddle/core/engine';
 import type { ActionEntry } from '../action-table.ts';
-import { processNow } from '../clock.ts';
 import { PACK_ITEMS } from '../pack/frame.ts';
 import { LaneFrames } from '../pack/lane-frames.ts';
 import { actionEntryOf, type Pack, packOf } from '../pack/pack.ts';
@@ -24,8 +23,8 @@ import type { StepInput } from '../protocol/step.ts';
 import { TaskBatch } from '../protocol/task-batch.ts';
 import { transferFault } from '../protocol/transfer-fault.ts';
 import { TO_THREAD, uncloneableError } from '../protocol/uncloneable.ts';
-import type { Estimate } from '../scheduler/estimate.ts';
 import type { SchedulerLane } from '../scheduler/ports.ts';
+import { SHARED_SIZE } from '../scheduler/size.ts';
 import { ServiceHost, type ServiceSettings } from '../service/service-host.ts';
 import type { Task, TaskKey } from '../task.ts';
 import { type ClaimState, HostClaims, type HostWords, SLOTS } from './claims.ts';
@@ -188,11 +187,8 @@ export class Lane implements SchedulerLane<Task> {
     if (this.#inFlight === 0) this.#thread.port.ref();
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
-    // What is transferred does not clone again: its task shares no message, so that nothing has to be told apart in the thread.
-    // Nor does a pack, which is as many as a message takes.
-    const together = tasks.some(isAlone) ? tasks.filter((task) => !isAlone(task)) : tasks;
-    if (together.length < tasks.length) for (const task of tasks.filter(isAlone)) this.#sendBatch([task]);
-    if (together.length > 0) this.#sendBatch(together);
+    if (!tasks.some(isAlone)) this.#sendBatch(tasks);
+    else for (const message of messagesOf(tasks)) this.#sendBatch(message);
   }
 
   #sendBatch(tasks: readonly Task[]): void {
@@ -240,12 +236,9 @@ export class Lane implements SchedulerLane<Task> {
     // Taken while it is in use: a getter among the params may have something sent on this lane.
     const batch = this.#batch ?? new TaskBatch();
     this.#batch = undefined;
-    const estimate = measured(tasks);
-    const beganMs = estimate === undefined ? 0 : processNow();
     try {
       for (const task of tasks) this.#push(batch, task);
       this.#post(batch.message, transfer);
-      estimate?.wrote(((processNow() - beganMs) * 1000) / tasks.length);
     } finally {
       batch.clear();
       this.#batch = batch;
@@ -523,12 +516,24 @@ interface IntroducedAction {
   readonly rows: RowWriter;
 }
 
-/** What is to learn how long a message takes to be written: only of tasks of one action can it be told. */
-function measured(tasks: readonly Task[]): Estimate | undefined {
-  const estimate = tasks[0]?.estimate;
-  return estimate?.measuresNext() === true && tasks.every((task) => task.estimate === estimate) ? estimate : undefined;
+/**
+ * Whether a task shares no message. What is transferred does not clone again, so that nothing must have to be told apart in the thread; what
+ * is large would be copied once more there, to keep it apart from its neighbours; a pack is as many as a message takes.
+ */
+function isAlone({ alone, size, entry }: Task): boolean {
+  return alone || size > SHARED_SIZE || entry.role === 'pack';
 }
 
-function isAlone({ alone, entry }: Task): boolean {
-  return alone || entry.role === 'pack';
+/** Tasks by message, in their order. */
+function messagesOf(tasks: readonly Task[]): Task[][] {
+  const messages: Task[][] = [];
+  let shared: Task[] | undefined;
+  for (const task of tasks) {
+    if (isAlone(task)) {
+      messages.push([task]);
+      shared = undefined;
+    } else if (shared === undefined) messages.push((shared = [task]));
+    else shared.push(task);
+  }
+  return messages;
 }

@@ -1,17 +1,10 @@
 /** Most of an action's attempts below this may be sent ahead. Microseconds. */
 export const TINY_US = 500;
 
-/** What takes longer to be written is not sent ahead. Microseconds. */
-export const LARGE_US = 100;
-
 /** What one more small task costs a lane beside its own run. Microseconds. */
 export const OVERHEAD_US = 1;
 
 const WEIGHT = 1 / 8;
-
-/** Of messages that are written quicker than this, microseconds a task, one in {@link MEASURE_EVERY} is measured; of others, each. */
-const QUICK_US = 20;
-const MEASURE_EVERY = 16;
 
 /**
  * How long an attempt of one action takes: a running mean in microseconds, `undefined` until one has finished.
@@ -22,8 +15,6 @@ export class Estimate {
   #us: number | undefined;
   /** The share of its attempts that waited for a promise: a running mean as well. */
   #awaiting = 0;
-  #writeUs: number | undefined;
-  #messages = 0;
 
   get us(): number | undefined {
     return this.#us;
@@ -39,29 +30,6 @@ export class Estimate {
     this.#awaiting += ((awaited ? 1 : 0) - this.#awaiting) * WEIGHT;
     const sample = Math.min(durationUs, 8 * this.#us + 100);
     this.#us += (sample - this.#us) * WEIGHT;
-  }
-
-  /**
-   * What it takes to write a task for its lane, which takes about as long to read it: a running mean in microseconds, 0 before the first.
-   * It is quick to fall, so that a pause while one was written is soon forgotten.
-   */
-  get writeUs(): number {
-    return this.#writeUs ?? 0;
-  }
-
-  /** Counts a message that is about to be written; answers whether it is to be measured. Looking at the clock twice costs as much as a small task. */
-  measuresNext(): boolean {
-    return this.#writeUs === undefined || this.#writeUs > QUICK_US || ++this.#messages % MEASURE_EVERY === 0;
-  }
-
-  /** A message was written, in so many microseconds a task. */
-  wrote(us: number): void {
-    if (this.#writeUs === undefined) {
-      this.#writeUs = us;
-      return;
-    }
-    const more = Math.min(us, 8 * this.#writeUs + 10) - this.#writeUs;
-    this.#writeUs += more < 0 ? more / 2 : more * WEIGHT;
   }
 
   /** Whether more than one attempt in five gives a promise. */

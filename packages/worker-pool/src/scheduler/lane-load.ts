@@ -1,5 +1,6 @@
-import { LARGE_US, OVERHEAD_US, TINY_US } from './estimate.ts';
+import { OVERHEAD_US, TINY_US } from './estimate.ts';
 import type { Schedulable, SchedulerLane } from './ports.ts';
+import { LARGE_SIZE, VALUE_US } from './size.ts';
 
 /** What the scheduler keeps of one lane. Its numbers are kept by `LaneBooks` alone. */
 export interface LaneState<T> {
@@ -21,12 +22,12 @@ export interface LaneState<T> {
 }
 
 /**
- * What a task weighs while it is on a lane: its estimate, or −1 when it is not known to be tiny. Its params belong to it: what is large
- * keeps its lane busy before it begins, and is not worth being sent twice.
+ * What a task weighs while it is on a lane: its estimate and what its params take to be read, or −1 when it is not known to be tiny. What is
+ * large keeps its lane busy before it begins, and is not worth being sent twice.
  */
 export function weightOf(task: Schedulable): number {
-  const { us, writeUs } = task.estimate;
-  return us === undefined || us > TINY_US || writeUs > LARGE_US || task.alone ? -1 : us + writeUs + OVERHEAD_US;
+  const { us } = task.estimate;
+  return us === undefined || us > TINY_US || task.size > LARGE_SIZE || task.alone ? -1 : us + OVERHEAD_US + task.size * VALUE_US;
 }
 
 /** Tasks in flight that hold a place, or wait for one there. */

@@ -8,6 +8,8 @@ export interface Schedulable extends Queueable {
   /** The tenants' own note, while it is out: what is to be given back for it. */
   seat?: object | undefined;
   readonly estimate: Estimate;
+  /** About how many values its params hold. */
+  readonly size: number;
   /** Must not wait on a lane: it carries what was transferred. */
   readonly alone: boolean;
   /** Must have a fresh lane, and nobody beside it there. */

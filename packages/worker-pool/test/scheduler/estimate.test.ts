@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Estimate, LARGE_US, TINY_US } from '../../src/scheduler/estimate.ts';
+import { Estimate, TINY_US } from '../../src/scheduler/estimate.ts';
 
 function after(...durations: readonly number[]): Estimate {
   const estimate = new Estimate();
@@ -57,37 +57,5 @@ describe('the estimate of an action', () => {
     expect(estimate.awaits).toBe(false);
     estimate.add(10, true);
     expect(estimate.awaits).toBe(true);
-  });
-
-  it('measures the first message, one in sixteen that are written quickly, and each that is not', () => {
-    const estimate = new Estimate();
-    const measured = (count: number): number[] => Array.from({ length: count }, (_, n) => n).filter(() => estimate.measuresNext());
-    expect(estimate.writeUs).toBe(0);
-    expect(measured(1)).toEqual([0]);
-    estimate.wrote(1);
-    expect(measured(32)).toEqual([15, 31]);
-    for (let n = 0; n < 20; n++) estimate.wrote(5000);
-    expect(measured(3)).toEqual([0, 1, 2]);
-  });
-
-  it('takes the first message as it is written, is moved little by one that is slow, and forgets that soon', () => {
-    const estimate = new Estimate();
-    estimate.measuresNext();
-    estimate.wrote(4);
-    expect(estimate.writeUs).toBe(4);
-    estimate.measuresNext();
-    estimate.wrote(30_000);
-    expect(estimate.writeUs).toBeLessThan(10);
-    for (let n = 0; n < 4; n++) estimate.wrote(4);
-    expect(estimate.writeUs).toBeLessThan(4.5);
-  });
-
-  it('follows messages that have become large within a few', () => {
-    const estimate = new Estimate();
-    estimate.measuresNext();
-    estimate.wrote(1);
-    estimate.measuresNext();
-    for (let n = 0; n < 12; n++) estimate.wrote(20_000);
-    expect(estimate.writeUs).toBeGreaterThan(LARGE_US);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LARGE_US } from '../../src/scheduler/estimate.ts';
+import { OVERHEAD_US } from '../../src/scheduler/estimate.ts';
+import { LARGE_SIZE, VALUE_US } from '../../src/scheduler/size.ts';
 import { estimateOf, SchedulerWorld, type SimLane, type SimTask } from '../support/scheduler-world.ts';
 
 const numbers = (tasks: readonly SimTask[]): number[] => tasks.map(({ number }) => number);
@@ -84,17 +85,13 @@ describe('what goes to a lane', () => {
     }
   });
 
-  it('sends ahead less of what takes a while to be written, and nothing of what is large', () => {
+  it('sends ahead less of what takes a while to be read, and nothing of what is large', () => {
     const { world, lanes } = opened({ maxLanes: 1 });
     const [lane] = lanes as [SimLane];
-    const estimate = estimateOf(10);
-    estimate.wrote(89);
-    world.submitAll(50, { estimate });
-    expect(lane.inFlight).toBe(10);
+    world.submitAll(50, { ...tiny(), size: LARGE_SIZE });
+    expect(lane.inFlight).toBe(Math.floor(1000 / (10 + OVERHEAD_US + LARGE_SIZE * VALUE_US)));
     while (lane.begin() !== undefined) world.finish(lane, ...lane.begun);
-    const large = estimateOf(10);
-    large.wrote(LARGE_US + 1);
-    const [only] = world.submitAll(5, { estimate: large });
+    const [only] = world.submitAll(5, { ...tiny(), size: LARGE_SIZE + 1 });
     expect(lane.tasks).toEqual([only]);
   });
 

@@ -24,6 +24,7 @@ export class SimTask implements Schedulable {
   readonly nested: boolean;
   /** Wants a fresh lane for itself. */
   readonly isolate: boolean;
+  readonly size: number;
   parked = false;
   weight = 0;
   place: Place = 'queue';
@@ -33,7 +34,10 @@ export class SimTask implements Schedulable {
   /** It has been out and came back, so that its place in line is the front, not its number's. */
   returned = false;
 
-  constructor(number: number, options: Partial<Pick<SimTask, 'priority' | 'estimate' | 'alone' | 'faulty' | 'nested' | 'isolate'>> = {}) {
+  constructor(
+    number: number,
+    options: Partial<Pick<SimTask, 'priority' | 'estimate' | 'size' | 'alone' | 'faulty' | 'nested' | 'isolate'>> = {},
+  ) {
     this.number = number;
     this.priority = options.priority ?? 0;
     this.estimate = options.estimate ?? new Estimate();
@@ -41,6 +45,7 @@ export class SimTask implements Schedulable {
     this.faulty = options.faulty ?? false;
     this.nested = options.nested ?? false;
     this.isolate = options.isolate ?? false;
+    this.size = options.size ?? 0;
   }
 
   get waiting(): boolean {

@@ -26,7 +26,7 @@ export function tenantTask(
   { us = 1000, knownUs, nested = false, priority = 0 }: TenantTaskOptions = {},
 ): TenantTask {
   const estimate = knownUs === undefined ? new Estimate() : estimateOf(knownUs);
-  return { tenant, us, estimate, nested, priority, alone: false, isolate: false, parked: false, weight: 0, waiting: true };
+  return { tenant, us, estimate, nested, priority, alone: false, isolate: false, size: 0, parked: false, weight: 0, waiting: true };
 }
 
 /** The tenants of a runtime with a line of tasks, and lanes that are only counted: what goes out runs for as long as it says. */
