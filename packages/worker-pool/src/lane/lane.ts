@@ -529,11 +529,14 @@ function messagesOf(tasks: readonly Task[]): Task[][] {
   const messages: Task[][] = [];
   let shared: Task[] | undefined;
   for (const task of tasks) {
-    if (isAlone(task)) {
-      messages.push([task]);
-      shared = undefined;
-    } else if (shared === undefined) messages.push((shared = [task]));
-    else shared.push(task);
+    const alone = isAlone(task);
+    if (!alone && shared !== undefined) {
+      shared.push(task);
+      continue;
+    }
+    const message = [task];
+    messages.push(message);
+    shared = alone ? undefined : message;
   }
   return messages;
 }
