@@ -37,10 +37,27 @@ describe('the size of params', () => {
     expect(sizeOf(new ArrayBuffer(10_000_000))).toBeGreaterThan(LARGE_SIZE);
   });
 
-  it('ends where a value holds itself, and where it cannot be read', () => {
+  it('ends soon where a value holds itself, however often, and stays a small number', () => {
     const loop: unknown[] = [];
-    loop.push(loop, loop);
-    expect(sizeOf(loop)).toBeGreaterThan(1);
+    loop.push(...Array<unknown>(1000).fill(loop));
+    expect(sizeOf(loop)).toBe(1_000_000);
+    let reads = 0;
+    const knot = new Proxy<Record<string, unknown>>(
+      {},
+      {
+        ownKeys: () => Array.from({ length: 30 }, (_, n) => `k${n}`),
+        getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+        get: () => {
+          reads++;
+          return knot;
+        },
+      },
+    );
+    expect(sizeOf(knot)).toBeLessThan(10_000);
+    expect(reads).toBeLessThan(5000);
+  });
+
+  it('is nothing where a value cannot be read', () => {
     const broken = {
       get part(): never {
         throw new Error('no');
