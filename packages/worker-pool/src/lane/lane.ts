@@ -187,16 +187,18 @@ export class Lane implements SchedulerLane<Task> {
     if (this.#inFlight === 0) this.#thread.port.ref();
     // A lane that is never idle would otherwise remember everything it was ever sent.
     if (this.#order.length > 2 * SLOTS) this.#order = this.#order.filter((task) => task.lane === this);
-    if (!tasks.some(isAlone)) this.#sendBatch(tasks);
-    else for (const message of messagesOf(tasks)) this.#sendBatch(message);
-  }
-
-  #sendBatch(tasks: readonly Task[]): void {
-    const isSteps = tasks[0]?.entry.role === 'resume'; // which share no message with anything else
+    // All of them before any is posted: the scheduler has counted them, and a getter among the params may ask where another one is.
     for (const task of tasks) this.#place(task);
     this.#events.sent(this, tasks);
+    if (!tasks.some(isAlone)) this.#sendMessage(tasks);
+    else for (const message of messagesOf(tasks)) this.#sendMessage(message.filter((task) => task.lane === this));
+  }
+
+  #sendMessage(tasks: readonly Task[]): void {
     const [first] = tasks;
-    const unfit = first?.options.transfer === undefined ? undefined : transferFault(first.entry.action.name, first.options.transfer);
+    if (first === undefined) return;
+    const isSteps = first.entry.role === 'resume'; // which share no message with anything else
+    const unfit = first.options.transfer === undefined ? undefined : transferFault(first.entry.action.name, first.options.transfer);
     if (unfit !== undefined) {
       this.#unsent(first, unfit);
       return;
@@ -205,7 +207,7 @@ export class Lane implements SchedulerLane<Task> {
       this.#postAll(tasks, isSteps);
     } catch (cause) {
       // Nothing of a message that fails to clone is sent. Find the faulty: each goes alone.
-      if (tasks.length === 1) this.#refuse(tasks[0], cause);
+      if (tasks.length === 1) this.#refuse(first, cause);
       else for (const task of tasks) this.#postAgain(task, isSteps);
     }
   }
@@ -389,6 +391,11 @@ export class Lane implements SchedulerLane<Task> {
   /** Everything in flight, begun or not. */
   tasks(): Task[] {
     return this.#bySlot.filter((task) => task !== undefined);
+  }
+
+  /** Whether something runs here, or has run and not been heard of yet. What waits for children aside. */
+  get hasBegun(): boolean {
+    return this.#order.some((task) => task.lane === this && !task.parked && this.state(task) !== 'sent');
   }
 
   recall(limit: number): Task[] {

@@ -257,8 +257,11 @@ export class PackHost {
       if (pack.lane !== undefined) lanes.add(pack.lane);
       this.#dissolve(pack);
     }
-    // What had not begun there is back in the queue, and no outcome will come that would have the lane given something.
-    for (const lane of lanes) if (lane.inFlight === 0) this.#effects.progressed(lane);
+    // What had not begun there is back in the queue, and no outcome will come that would have the lane given something. Whoever asks may
+    // mean to end what is back.
+    queueMicrotask(() => {
+      for (const lane of lanes) if (lane.inFlight === 0) this.#effects.progressed(lane);
+    });
   }
 
   /** Ends all items of a pack before their time. */

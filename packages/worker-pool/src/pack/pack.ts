@@ -2,7 +2,6 @@ import type { Outcome } from '@heddle/core';
 import type { ActionEntry } from '../action-table.ts';
 import type { Lane } from '../lane/lane.ts';
 import { Estimate } from '../scheduler/estimate.ts';
-import { sizeOf } from '../scheduler/size.ts';
 import { Task } from '../task.ts';
 import type { ParsedTaskOptions } from '../task-options.ts';
 import type { Frame } from './frame.ts';
@@ -77,9 +76,7 @@ export class Pack {
   /** An item as a task, not begun. */
   taskOf(item: number): Task {
     const { entry, options, context } = this.plan;
-    const task = new Task(this.firstKey + item, entry, options, this.params[item], context);
-    task.size = sizeOf(task.params);
-    return task;
+    return new Task(this.firstKey + item, entry, options, this.params[item], context);
   }
 
   /** Items that the counts of tasks leave out: all that it holds but the one that is counted for it. */

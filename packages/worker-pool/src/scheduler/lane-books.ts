@@ -70,7 +70,17 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
   }
 
   opened(lane: SchedulerLane<T>, progressMs: number): LaneState<T> {
-    const state = { lane, loadUs: 0, long: 0, progressMs, parked: 0, retiring: false, stalled: false, idle: false, fresh: true };
+    const state: LaneState<T> = {
+      lane,
+      loadUs: 0,
+      long: 0,
+      progressMs,
+      parked: 0,
+      retiring: false,
+      stalled: false,
+      idle: false,
+      fresh: true,
+    };
     this.#lanes.set(lane, state);
     this.#last = state;
     this.#serving++;

@@ -14,8 +14,11 @@ export interface LaneState<T> {
   /** On it, waiting for a child: they take none of its places. */
   parked: number;
   retiring: boolean;
-  /** It has met a slow task: nothing more for it until it settles something. */
-  stalled: boolean;
+  /**
+   * Until something settles there. `slow`: it has met a slow task, and is given nothing. `late`: it has begun nothing of what it has, and is
+   * given no more than it can run.
+   */
+  stalled: 'slow' | 'late' | false;
   idle: boolean;
   /** It has been given nothing yet. */
   fresh: boolean;

@@ -46,6 +46,8 @@ export interface SchedulerLane<T> {
   send(tasks: readonly T[]): void;
   /** Takes back tasks that have not begun, newest first, at most `limit`; they wait again. */
   recall(limit: number): readonly T[];
+  /** Whether one of its tasks has begun and does not wait for a child. */
+  readonly hasBegun: boolean;
   /** Tasks on it that have not settled. Kept by the lane. */
   readonly inFlight: number;
   readonly capacity: number;

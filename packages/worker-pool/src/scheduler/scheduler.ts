@@ -219,8 +219,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     const state = this.#books.get(lane);
     if (state === undefined) return;
     this.#books.left(state, task);
-    // Nothing is left there that could settle, which is what frees a lane else.
-    if (busyOn(state) === 0) state.stalled = false;
+    freeIfEmpty(state);
   }
 
   /** The lane has settled what it will settle for now: give it more. */
@@ -240,9 +239,9 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     const now = this.#effects.now();
     for (const state of this.#books) {
       if (this.#books.aheadOn(state) === 0 || now - state.progressMs <= STALL_MS) continue;
-      state.stalled = true;
-      // Where it has begun nothing yet, one stays: what is large takes longer to be read than a tick, and would go to and fro for ever.
-      this.#recall(state, busyOn(state) - 1);
+      state.stalled = state.lane.hasBegun ? 'slow' : 'late';
+      // Where it has begun nothing, what it can run stays: what is large takes longer to be read than a tick, and would go to and fro for ever.
+      this.#recall(state, state.stalled === 'slow' ? Number.POSITIVE_INFINITY : this.#books.aheadOn(state));
     }
     this.#requestTick();
   }
@@ -276,7 +275,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   }
 
   #refill(state: LaneState<T>): void {
-    if (state.stalled || this.#queue.size === 0 || (state.retiring && !this.#isLastResort())) return;
+    if (state.stalled === 'slow' || this.#queue.size === 0 || (state.retiring && !this.#isLastResort())) return;
     if (busyOn(state) < this.#options.concurrency || (state.long === 0 && state.loadUs < LOW_US)) this.#fill(state);
   }
 
@@ -304,11 +303,11 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     if (state.retiring) return places;
     const shares = Math.max(1, Math.min(this.#books.size, this.#cores));
     const even = Math.ceil((this.#queue.size + this.#books.outstanding) / shares);
-    return Math.max(places > 0 ? 1 : 0, even - busyOn(state));
+    return Math.max(places > 0 ? 1 : 0, Math.min(even - busyOn(state), state.stalled === 'late' ? places : Number.POSITIVE_INFINITY));
   }
 
   #send(state: LaneState<T>, batch: readonly T[]): void {
-    const wasEmpty = state.lane.inFlight === 0;
+    const wasEmpty = busyOn(state) === 0;
     const sinceRest = this.#books.outstanding === 0 ? batch.length : this.#sinceRest + batch.length;
     // One that is refused while it is sent may have its follower submitted from inside: that one waits for its tick.
     this.#sinceRest = 0;
@@ -331,6 +330,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   #recall(state: LaneState<T>, limit: number): number {
     const tasks = this.#books.recall(state, limit);
+    freeIfEmpty(state);
     this.resubmit(tasks);
     return tasks.length;
   }
@@ -352,4 +352,9 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     this.#tickRequested = true;
     this.#effects.requestTick();
   }
+}
+
+/** A lane that is slow or late is free when something settles there. Where nothing is left that could, it is free at once. */
+function freeIfEmpty(state: LaneState<unknown>): void {
+  if (busyOn(state) === 0) state.stalled = false;
 }

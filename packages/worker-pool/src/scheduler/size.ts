@@ -26,7 +26,8 @@ let looksLeft = 0;
 export function sizeOf(value: unknown): number {
   looksLeft = LOOKS;
   try {
-    return Math.min(Math.round(count(value)), MAX_SIZE);
+    const size = Math.round(count(value));
+    return size > 0 ? Math.min(size, MAX_SIZE) : 0; // what says of itself how large it is may say anything
   } catch {
     return 0; // a getter threw: whoever sends it will tell
   }
@@ -37,13 +38,19 @@ function count(value: unknown): number {
   if (typeof value !== 'object' || value === null || looksLeft-- <= 0) return 1;
   if (Array.isArray(value)) return value.length === 0 ? 1 : 1 + value.length * count(value[value.length >> 1]);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 1 + value.byteLength / BYTES;
-  if (value instanceof Map || value instanceof Set) return 1 + value.size * 4;
+  if (value instanceof Map || value instanceof Set) {
+    for (const part of value.values()) return 1 + value.size * (1 + count(part));
+    return 1;
+  }
   return 1 + countFields(value);
 }
 
 function countFields(value: object): number {
   let fields = 0;
   let sum = 0;
-  for (const key in value) if (fields++ < FIELDS) sum += count((value as Record<string, unknown>)[key]);
+  for (const key in value) {
+    if (fields++ < FIELDS) sum += count((value as Record<string, unknown>)[key]);
+    else if (fields > LARGE_SIZE) break;
+  }
   return fields <= FIELDS ? sum : (sum / FIELDS) * fields;
 }

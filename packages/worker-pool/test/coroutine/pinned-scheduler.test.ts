@@ -13,6 +13,7 @@ const FIRST_ENTRY: ActionEntry = { ...RESUME_ENTRY, role: 'coroutine' };
 class NotedLane implements SchedulerLane<Task> {
   inFlight = 0;
   readonly capacity = 300;
+  readonly hasBegun = false;
   readonly sizes: number[] = [];
 
   send(tasks: readonly Task[]): void {

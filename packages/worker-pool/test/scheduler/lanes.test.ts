@@ -281,6 +281,15 @@ describe('lanes where tasks wait for children', () => {
     expect(lane.tasks.slice(1)).toEqual([child]);
   });
 
+  it('E-11 take their children again that they had not begun when they came to retire, late as they were', () => {
+    const world = new SchedulerWorld({ maxLanes: 1 });
+    const { lane } = parked(world);
+    world.submitAll(5, { ...tiny(), nested: true });
+    world.advance(3);
+    world.retire(lane);
+    expect(lane.inFlight).toBeGreaterThan(1);
+  });
+
   it('R-3, A-9 take the children of an isolated task, where no other lane will', () => {
     const world = new SchedulerWorld({ maxLanes: 1 });
     world.submitAll(1, { isolate: true });

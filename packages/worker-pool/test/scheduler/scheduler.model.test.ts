@@ -187,6 +187,7 @@ class Model extends SchedulerWorld {
     if (lane.busy >= this.concurrency && task.alone) throw new Error('what is transferred was sent ahead');
     if (lane.parked >= MAX_PARKED && !task.nested) throw new Error('a lane where so many wait for children was sent more than children');
     if (lane.stalled) throw new Error('a lane that met a slow task was sent more');
+    if (lane.late && lane.busy >= this.concurrency) throw new Error('a lane that has begun nothing was sent more ahead');
     for (const other of this.scheduler.waiting)
       if (other !== task && goesBefore(other, task)) throw new Error(`task ${task.number} was sent before task ${other.number}`);
   }

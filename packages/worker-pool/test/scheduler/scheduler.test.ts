@@ -202,6 +202,18 @@ describe('a slow task among tiny ones', () => {
     expect(numbers(lane.tasks)).toEqual([1, 2, 3, 4]);
   });
 
+  it('E-8 keeps what it can run at once, and is given more when any of that settles', () => {
+    const { world, lanes } = opened({ maxLanes: 1, concurrency: 4 });
+    const [lane] = lanes as [SimLane];
+    world.submitAll(10, tiny());
+    world.advance(3);
+    expect(numbers(lane.tasks)).toEqual([0, 1, 2, 3]);
+    lane.begin();
+    const second = lane.begin();
+    world.finish(lane, second as SimTask);
+    expect(lane.busy).toBeGreaterThanOrEqual(4);
+  });
+
   it('E-8 is free again when the first, which was left there, is taken back by somebody else', () => {
     const { world, lanes } = opened({ maxLanes: 1 });
     const [lane] = lanes as [SimLane];
@@ -211,7 +223,7 @@ describe('a slow task among tiny ones', () => {
     first.place = 'queue';
     world.scheduler.taskLeft(lane, first);
     world.scheduler.resubmit([first]);
-    lane.stalled = false;
+    lane.free();
     world.turn();
     expect(numbers(lane.tasks)).toEqual([0, 1, 2, 3, 4]);
   });

@@ -57,6 +57,15 @@ describe('the size of params', () => {
     expect(reads).toBeLessThan(5000);
   });
 
+  it('does not believe what says of itself that it has no size', () => {
+    class Unsized extends Map<string, number> {
+      override get size(): number {
+        return Number.NaN;
+      }
+    }
+    expect([sizeOf(new Unsized([['a', 1]])), sizeOf({ rows: new Map([['rows', Array(2000).fill(1)]]) })]).toEqual([0, 2004]);
+  });
+
   it('is nothing where a value cannot be read', () => {
     const broken = {
       get part(): never {

@@ -66,6 +66,8 @@ export class SimLane implements SchedulerLane<SimTask> {
   fresh = true;
   /** A tick took back what waited behind something slow; ends with the next outcome. */
   stalled = false;
+  /** The same where it had begun nothing. */
+  late = false;
   readonly #world: SchedulerWorld;
 
   constructor(world: SchedulerWorld, id: number, capacity: number) {
@@ -107,7 +109,8 @@ export class SimLane implements SchedulerLane<SimTask> {
       task.returned = true;
       recalled.push(task);
     }
-    if (this.#world.ticking) this.stalled = this.busy > 0;
+    if (this.#world.ticking) this[this.hasBegun ? 'stalled' : 'late'] = true;
+    if (this.busy === 0) this.free();
     return recalled;
   }
 
@@ -119,6 +122,15 @@ export class SimLane implements SchedulerLane<SimTask> {
     next.begun = true;
     next.runs++;
     return next;
+  }
+
+  free(): void {
+    this.stalled = false;
+    this.late = false;
+  }
+
+  get hasBegun(): boolean {
+    return this.begun.some(({ parked }) => !parked);
   }
 
   get begun(): SimTask[] {
@@ -235,7 +247,7 @@ export class SchedulerWorld {
 
   /** A begun task waits for a child. */
   park(lane: SimLane, task: SimTask): void {
-    lane.stalled = false;
+    lane.free();
     this.scheduler.park(lane, task);
     this.turn();
   }
@@ -246,7 +258,7 @@ export class SchedulerWorld {
   }
 
   progressed(lane: SimLane): void {
-    lane.stalled = false;
+    lane.free();
     this.scheduler.progressed(lane);
     if (lane.retiring && lane.inFlight === 0) this.close(lane);
   }
@@ -272,7 +284,7 @@ export class SchedulerWorld {
     lane.remove(task);
     task.place = 'queue';
     task.returned = true;
-    if (lane.busy === 0) lane.stalled = false;
+    if (lane.busy === 0) lane.free();
     this.scheduler.taskLeft(lane, task);
     this.scheduler.resubmit([task]);
     if (lane.inFlight === 0) this.progressed(lane);
