@@ -1,4 +1,5 @@
-import { basketOf, type PricedBasket } from '../../work/basket.ts';
+import type { Action } from '@heddle/core';
+import { basketOf } from '../../work/basket.ts';
 import { callsHost } from '../../work/mischief/family-action.ts';
 import { cleansUp, failsUntil, movesBack, spinsFor, talks, waitsFor } from '../../work/mischief/plain-action.ts';
 import { orderAt } from '../../work/order.ts';
@@ -9,7 +10,7 @@ import type { Part } from './part.ts';
 /** Work that ends well. */
 export const TASK_PARTS: readonly Part[] = [
   { name: 'tiny calls', weight: 10, run: tinyCalls },
-  { name: 'large among small', weight: 1, run: (stage) => largeAmongSmall(stage) },
+  { name: 'large among small', weight: 1, run: largeAmongSmall },
   { name: 'computing', weight: 6, run: (stage) => computes(stage) },
   { name: 'waiting', weight: 4, run: (stage) => waits(stage) },
   { name: 'moving', weight: 4, run: (stage) => moves(stage) },
@@ -20,31 +21,35 @@ export const TASK_PARTS: readonly Part[] = [
   { name: 'cleaning up', weight: 2, run: (stage) => cleaning(stage) },
 ];
 
-async function tinyCalls(stage: Stage): Promise<void> {
-  const { random, runtime } = stage;
-  const options = stage.options();
-  const calls = Array.from({ length: random.whole(10, 400) }, (_, index) => orderAt(random.whole(0, 1000) + index));
-  await Promise.all(
-    calls.map(async (order) => {
-      const outcome = await stage.settles('tiny call', ['ok'], () => runtime.run(priceOrderChecked, order, {}, options));
-      // As the action says.
-      if (outcome?.ok) stage.check((outcome.value as { id: number }).id === order.id, `order ${order.id} came back as another`);
-    }),
-  );
+function tinyCalls(stage: Stage): Promise<void> {
+  const { random } = stage;
+  const orders = Array.from({ length: random.whole(10, 400) }, (_, index) => orderAt(random.whole(0, 1000) + index));
+  return callsEach(stage, 'tiny call', priceOrderChecked, orders, (order, { id }) => id === order.id);
 }
 
 /** An action that is quick and is sent little, as a rule. */
-async function largeAmongSmall(stage: Stage): Promise<void> {
-  const { random, runtime } = stage;
-  const options = stage.options();
+function largeAmongSmall(stage: Stage): Promise<void> {
+  const { random } = stage;
   const small = Array.from({ length: random.whole(10, 100) }, () => basketOf(1));
   const large = basketOf(random.whole(1000, 10_000));
   const baskets = [...small, ...Array.from({ length: random.whole(2, 6) }, () => large)];
+  return callsEach(stage, 'large among small', priceBasketChecked, baskets, ({ orders }, priced) => priced.orders.length === orders.length);
+}
+
+/** All at once; `answers` says whether a value is that of its params. */
+async function callsEach<P, V>(
+  stage: Stage,
+  what: string,
+  action: Action<P, V>,
+  all: readonly P[],
+  answers: (params: P, value: V) => boolean,
+): Promise<void> {
+  const options = stage.options();
   await Promise.all(
-    baskets.map(async (basket) => {
-      const outcome = await stage.settles('large among small', ['ok'], () => runtime.run(priceBasketChecked, basket, {}, options));
+    all.map(async (params, nth) => {
+      const outcome = await stage.settles(what, ['ok'], () => stage.runtime.run(action, params, {}, options));
       // As the action says.
-      if (outcome?.ok) stage.check((outcome.value as PricedBasket).orders.length === basket.orders.length, 'a basket came back as another');
+      if (outcome?.ok) stage.check(answers(params, outcome.value as V), `${what} ${nth} of ${all.length} came back as another`);
     }),
   );
 }

@@ -124,7 +124,7 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
     unweigh(state, task);
     if (task.parked) this.#setParked(state, task, false);
     else this.#outstanding--;
-    this.#ahead += this.aheadOn(state) - before;
+    this.#lessOn(state, before);
   }
 
   /** Takes back what has not begun, newest first. */
@@ -133,8 +133,14 @@ export class LaneBooks<T extends Schedulable> implements Iterable<LaneState<T>> 
     const tasks = state.lane.recall(limit);
     for (const task of tasks) unweigh(state, task);
     this.#outstanding -= tasks.length;
-    this.#ahead += this.aheadOn(state) - before;
+    this.#lessOn(state, before);
     return tasks;
+  }
+
+  /** Fewer are on a lane, where `before` waited. A slow or late one is free when something settles; where nothing is left that could, at once. */
+  #lessOn(state: LaneState<T>, before: number): void {
+    this.#ahead += this.aheadOn(state) - before;
+    if (busyOn(state) === 0) state.stalled = false;
   }
 
   /** A task that has begun gives its place up, or takes it again. */

@@ -217,9 +217,7 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
   /** A task is off its lane: settled, or taken back by the caller. The lane's `inFlight` no longer counts it. */
   taskLeft(lane: SchedulerLane<T>, task: T): void {
     const state = this.#books.get(lane);
-    if (state === undefined) return;
-    this.#books.left(state, task);
-    freeIfEmpty(state);
+    if (state !== undefined) this.#books.left(state, task);
   }
 
   /** The lane has settled what it will settle for now: give it more. */
@@ -330,7 +328,6 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
 
   #recall(state: LaneState<T>, limit: number): number {
     const tasks = this.#books.recall(state, limit);
-    freeIfEmpty(state);
     this.resubmit(tasks);
     return tasks.length;
   }
@@ -352,9 +349,4 @@ export class Scheduler<T extends Schedulable> implements LaneScheduler<T> {
     this.#tickRequested = true;
     this.#effects.requestTick();
   }
-}
-
-/** A lane that is slow or late is free when something settles there. Where nothing is left that could, it is free at once. */
-function freeIfEmpty(state: LaneState<unknown>): void {
-  if (busyOn(state) === 0) state.stalled = false;
 }
